@@ -257,6 +257,7 @@ ADDRESSES = (
     Address("time-entries/{entry}", hours.take_back_time, method="DELETE", nothing=True),
     Address("notes", statements.write_note, "NoteBody"),
     Address("notes/{note}/sharing", statements.share_note),
+    Address("notes/{note}/taking-back", statements.unshare_note),
     Address("ground-rules", ground_rules.write_ground_rules, "GroundRulesBody", method="PUT", shows=ruled),
     Address("ground-rules/acceptances", ground_rules.accept_ground_rules, "GroundRulesAcceptanceBody"),
     Address("opening-turns", marks.mark_opening_turn, "TurnsBody", shows=ids),

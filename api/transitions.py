@@ -189,5 +189,5 @@ def _phase(seat: Seat) -> str:
 
 
 def _commissioner_sees(db: Db, seat: Seat, plan: engine.Plan) -> CommissionerSees:
-    then = progress(seat.workflow, db.get_one(Case, seat.case.id), plan.changes)
+    then = progress(seat.workflow, db.get_one(Case, seat.case.id), db.today(), plan.changes)
     return CommissionerSees(**then._asdict())

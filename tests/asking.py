@@ -515,6 +515,7 @@ ASKS: tuple[Ask, ...] = (
     Ask("POST notes", "Meri", "opening", again=SECOND),
     Ask("PUT drafts", "Aino", "opening"),
     Ask("POST notes/{note}/sharing", "Meri", "opening"),
+    Ask("POST notes/{note}/taking-back", "Meri", "opening"),
     Ask("PUT ground-rules", "Meri", "opening", breaks=True),
     Ask("POST ground-rules/acceptances", "Aino", "opening", lambda d: {"text": d.text("ground-rules")}),
     Ask("POST opening-turns", "Meri", "opening", lambda d: {"participants": [d.ids["Aino"]]}),

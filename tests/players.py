@@ -958,6 +958,9 @@ class Players(Table):
     def share_note(self, name: str) -> None:
         self.tries(name, statements.share_note, self.pick(self.notes) or "nothing")
 
+    def unshare_note(self, name: str) -> None:
+        self.tries(name, statements.unshare_note, self.pick(self.notes) or "nothing")
+
     def accept_ground_rules(self, name: str) -> None:
         text = self._text("ground-rules")
         self.own(name, ground_rules.accept_ground_rules, text, so=self.says("accepted-ground-rules", text or ""))
@@ -1296,7 +1299,8 @@ BY_ROLE: Mapping[str, Sequence[str]] = {
         "correct_particulars change_position "
         "call_somebody call_off_somebody hear_undertaking bind_by_service settle_worry "
         "ask_to_agree show_own_lines write_ground_rules "
-        "open_caucus close_caucus write_note share_note mark_turn mark_impasse draft_problem mark_issue propose adopt set_aside "
+        "open_caucus close_caucus write_note share_note unshare_note mark_turn mark_impasse draft_problem mark_issue "
+        "propose adopt set_aside "
         "draft_agreement send_agreement drop_draft extend give_notice settle_breach ask_to_report hand_over_letter "
         "propose_understanding"
     ),

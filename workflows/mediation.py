@@ -191,7 +191,7 @@ MEDIATION = Workflow(
                 "settle-breach": MEDIATORS,
             },
         ),
-        phase("closed", open_to={"hand-over-letter": MEDIATORS, **CARE}),
+        phase("closed", open_to={"hand-over-letter": MEDIATORS, "unshare-note": MEDIATORS, **CARE}),
     ),
     everywhere=(standing_guards.not_suspended, standing_guards.no_open_caucus),
     forward_guards=(
@@ -251,6 +251,7 @@ MEDIATION = Workflow(
         "enter-time": MEDIATORS,
         "write-note": MEDIATORS,
         "share-note": MEDIATORS,
+        "unshare-note": MEDIATORS,
         "attach-scan": MEDIATORS,
         "hand-over-letter": MEDIATORS,
         "correct-what-was-recorded": SIGNATORIES | COMPANIONS,

@@ -126,6 +126,7 @@ BEHIND_SECOND_FACTOR = frozenset(
         "answer-screening",
         "write-note",
         "share-note",
+        "unshare-note",
         "release-words",
         "renew-statement",
         "agree-to-mediate",

@@ -47,7 +47,7 @@ def read(request: Request, seat: ReadSeat, db: Reading) -> Response:
             "case-leading",
             **shown,
             **_ways_on(seat, transitions_seen(reader)[0].transitions),
-            hr=progress(seat.workflow, db.get_one(Case, seat.case.id)),
+            hr=progress(seat.workflow, db.get_one(Case, seat.case.id), db.today()),
             declined=_declined(db, seat),
             page_of=page_of,
             pages=[one for one in _PAGES if not (getattr(request.state, "mode", "") and one[1] in _NOT_BESIDE_OTHERS)],

@@ -125,6 +125,17 @@ def share_note(case: Acting, note_id: str) -> Note:
     return note
 
 
+@act("unshare-note")
+def unshare_note(case: Acting, note_id: str) -> Note:
+    """The author takes back that they shared a note: from now on it is theirs alone again. Twice changes nothing.
+
+    Refuses with `note-not-found`, also for a note of somebody else.
+    """
+    note = case.find(Note, note_id, "note-not-found", author=case.doer.id)
+    case.change(note, shared_at=None)
+    return note
+
+
 def _own_private(case: Acting, statement_id: str) -> Statement:
     own = {"participant_id": case.doer.id, "audience": "mediator"}
     return case.find(Statement, statement_id, "statement-not-found", **own)

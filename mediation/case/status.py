@@ -47,14 +47,17 @@ def rung_shown(workflow: Workflow, rung: str, outcome: str | None) -> str:
     return rung if outcome is None else workflow.final.code
 
 
-def progress(workflow: Workflow, case: Case, changes: Mapping[str, Any] = MappingProxyType({})) -> Progress:
-    """HR's line of a case, or what it would be after these `changes` to the case row."""
+def progress(
+    workflow: Workflow, case: Case, today: date, changes: Mapping[str, Any] = MappingProxyType({})
+) -> Progress:
+    """HR's line of a case `today`, or what it would be after these `changes` to the case row; it tells no month that is past."""
     columns = ("rung", "neutral_rung", "opened_on", "next_milestone", "outcome")
     rung, neutral_rung, opened_on, next_milestone, outcome = (changes.get(one, getattr(case, one)) for one in columns)
+    ahead = next_milestone is not None and next_milestone >= today.strftime("%Y-%m")
     return Progress(
         status=rung_shown(workflow, neutral_rung or rung, outcome),
         opened_on=opened_on,
-        next_milestone=next_milestone if outcome is None else None,
+        next_milestone=next_milestone if ahead and outcome is None else None,
         outcome=coarse_outcome(workflow, rung, outcome, neutral_rung),
     )
 

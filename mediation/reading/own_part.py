@@ -7,20 +7,25 @@ from datetime import datetime
 from babel import Locale
 from sqlalchemy import or_, select
 
+from mediation.case.visibility import Level, sees
 from mediation.errors import NotFound
 from mediation.reading.own_entries import Entry, Reader
 from mediation.reading.people import made_by_leaving
 from mediation.reading.quiet_times import time_of_day
+from mediation.reading.referrals import read_referral
 from mediation.store.models import (
     AddressChange,
     AgreedText,
+    AttendanceBasis,
     Declaration,
+    InterpreterService,
     Mark,
     Meeting,
     Option,
     Participant,
     QuietTime,
     RoleHeld,
+    SafeguardNote,
     Signature,
     get,
     remaining,
@@ -53,6 +58,9 @@ def particulars(reader: Reader) -> Iterator[Entry]:
         lines.append(reader.field("own_language", own_languages.named(spoken, reader.language)))
     yield Entry(one.joined_at, reader.say("own.joined"), "\n".join(lines))
     yield from _addresses(reader)
+    services = select(InterpreterService).filter_by(participant_id=one.id).order_by(InterpreterService.at)
+    for bound in db.scalars(services):
+        yield Entry(bound.at, reader.field("service", reader.text(bound, "service")))
     roles = select(RoleHeld).filter_by(participant_id=one.id).order_by(RoleHeld.since, RoleHeld.id)
     for held in db.scalars(roles):
         until = f" – {say_date(held.until.astimezone(db.zone).date(), reader.language)}" if held.until else ""
@@ -144,3 +152,39 @@ def agreed_texts(reader: Reader) -> Iterator[tuple[str, datetime, str]]:
         except NotFound as gone:
             told = reader.say(f"error.{gone.code}")
         yield f"{text.kind}-{numbers[text.kind]}", at, told
+
+
+def attendance(reader: Reader) -> Iterator[Entry]:
+    """On what one's attendance rests, by version."""
+    if sees(reader.seat.roles, "attendance-basis") is not Level.OWN:
+        return
+    own = select(AttendanceBasis).filter_by(participant_id=reader.seat.participant_id)
+    for one in reader.db.scalars(own.order_by(AttendanceBasis.number)):
+        ground = reader.say(f"attendance-ground.{one.ground}") if one.ground else ""
+        yield Entry(one.at, reader.say(f"attendance-basis.{one.basis}"), ground)
+
+
+def told_of_you(reader: Reader) -> Iterator[Entry]:
+    """What the referral says of oneself."""
+    if sees(reader.seat.roles, "referral-rest") is not Level.OWN:
+        return
+    joined = reader.db.get_one(Participant, reader.seat.participant_id).joined_at
+    for one in read_referral(reader.db, reader.seat).parties or []:
+        told = {"phone": one.phone, "availability": one.availability}
+        lines = [reader.field(name, text) for name, text in told.items() if text]
+        if lines:
+            yield Entry(joined, lines[0], "\n".join(lines[1:]))
+
+
+def signatures(reader: Reader) -> Iterator[Entry]:
+    """When one signed, and how; the version is in no line, for a representative counts none."""
+    own = select(Signature).filter_by(participant_id=reader.seat.participant_id)
+    for one in reader.db.scalars(own.order_by(Signature.at, Signature.id)):
+        yield Entry(one.at, reader.say("own.signed"), reader.say(f"way.{one.way}"))
+
+
+def safeguards(reader: Reader) -> Iterator[Entry]:
+    """How a mediator put safeguards in place, in their own words."""
+    own = select(SafeguardNote).filter_by(put_by=reader.seat.participant_id)
+    for one in reader.db.scalars(own.order_by(SafeguardNote.at, SafeguardNote.id)):
+        yield Entry(one.at, reader.say(f"safeguard.{one.safeguard}"), reader.text(one))

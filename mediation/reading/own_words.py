@@ -11,9 +11,9 @@ from mediation.acts.calls import TAKEN_BACK
 from mediation.acts.referrals import NeedsWords
 from mediation.case.drafts import read_drafts
 from mediation.errors import NotFound
+from mediation.reading import own_part
 from mediation.reading.order import readable_part
 from mediation.reading.own_entries import Entry, Reader
-from mediation.reading.own_part import declarations, interpreted, marks, particulars, quiet_times
 from mediation.reading.referrals import referral_by
 from mediation.store.models import (
     CheckIn,
@@ -193,20 +193,24 @@ def _complaints(reader: Reader) -> Iterator[Entry]:
 
 # In the order in which they are told; each needs its heading, `own.<name>`.
 SECTIONS: Mapping[str, Callable[[Reader], Iterator[Entry]]] = {
-    "particulars": particulars,
-    "marks": marks,
+    "particulars": own_part.particulars,
+    "marks": own_part.marks,
     "statements": _statements,
     "screening": _answers,
     "needs": _needs,
+    "attendance": own_part.attendance,
+    "told-of-you": own_part.told_of_you,
     "concerns": _concerns,
     "options": _options,
     "check-ins": _check_ins,
     "notes": _notes,
     "drafts": _drafts,
-    "declarations": declarations,
+    "safeguards": own_part.safeguards,
+    "signatures": own_part.signatures,
+    "declarations": own_part.declarations,
     "referral": _referral,
     "order": _order,
     "complaints": _complaints,
-    "quiet-times": quiet_times,
-    "interpreted": interpreted,
+    "quiet-times": own_part.quiet_times,
+    "interpreted": own_part.interpreted,
 }

@@ -140,7 +140,7 @@ def statuses(
         StatusView(
             number=case.number,
             organisation=name,
-            **progress(workflows[case.workflow], case)._asdict(),
+            **progress(workflows[case.workflow], case, db.today())._asdict(),
             screening=case.screening_result,
             ordered=is_ordered,
             notice=remaining(db, case, "notice"),

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+import httpx
 import pytest
 
 from mediation.people.directory import end_office, find_person, give_office
 from mediation.retention.run import run as retention_run
+from mediation.words.catalogue import say
 from tests.houses import House
 from tests.world import LiveCase, body_of, case_at, post_of, problem
 
@@ -200,3 +202,27 @@ def test_when_nothing_of_a_case_is_kept_any_more_a_complaint_hears_where_to_turn
     own = f"PUT participants/{case.ids['Aino']}/particulars"
     case.aino.refused(own, {"name": "Aino Uusi"}, 409, "nothing-more-kept")
     assert case.aino.reads()["you"]["may"] == ["keep-quiet"]
+
+
+def page_of(case: LiveCase, name: str | None, path: str) -> httpx.Response:
+    return case.client(name).get(path, headers={"Accept": "text/html"}, follow_redirects=False)
+
+
+def test_whoever_the_provider_named_reads_complaints_on_a_page_and_who_made_one_sees_that_it_was_opened(
+    case: LiveCase,
+) -> None:
+    assert 'href="/complaints"' in page_of(case, "Kerttu", "/").text
+    assert say("page.no-received-complaints", "fi") in page_of(case, "Kerttu", RECEIVED).text
+    case.aino.does("complaints", WORDS | {"words": "<b>Hän</b> keskeytti.", "contact": "040 123 4567"})
+    mine = f"/cases/{case.number}/complaints"
+    assert say("page.complaint-heard-by", "fi", names="Kerttu") in page_of(case, "Aino", mine).text
+    assert say("page.complaint-unopened", "fi") in page_of(case, "Aino", mine).text
+    received = page_of(case, "Kerttu", RECEIVED).text
+    for words in ("&lt;b&gt;Hän&lt;/b&gt; keskeytti.", "040 123 4567", "Aino", "Meri", case.number):
+        assert words in received
+    assert say("page.complaint-unopened", "fi") not in page_of(case, "Aino", mine).text
+    for name, status in (("Meri", 403), ("Aino", 403), ("Vilho", 403), (None, 303)):
+        refused = page_of(case, name, RECEIVED)
+        assert refused.status_code == status
+        assert "keskeytti" not in refused.text
+        assert 'href="/complaints"' not in page_of(case, name, "/").text

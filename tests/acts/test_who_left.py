@@ -339,8 +339,38 @@ def test_a_note_is_read_by_the_other_mediator_only_once_its_author_shared_it(sql
     assert (seen["id"], seen["words"], seen["shared"]) == (note, "Kysy Ainolta taukojen tarve.", True)
     for name in ("Aino", "Pekka", "Tuula"):
         assert "taukojen tarve" not in str(room[name].reads())
+    room.ilmari.refused(f"notes/{note}/taking-back", {}, 404, "note-not-found")
+    for _ in range(2):
+        room.meri.does(f"notes/{note}/taking-back")
+    assert room.ilmari.reads()["notes"] == []
+    assert [one["shared"] for one in room.meri.reads()["notes"]] == [False]
+    for name in ("Aino", "Tuula", "Vilho"):
+        room[name].refused(f"notes/{note}/taking-back", {}, 403, "act-not-yours")
+    room["Outi"].refused(f"notes/{note}/taking-back", {}, 404, "case-not-found")
+    room.meri.does(f"notes/{note}/sharing")
+    assert [one["id"] for one in room.ilmari.reads()["notes"]] == [note]
     room.later(minutes=1)
     room.house.person("Oskari", office="mediator")
     room.vilho.does("mediators", {"person": room.house.people["Oskari"], "role": "mediator"})
     room.learn_people(tokens=True)
     assert room.oskari.reads()["notes"] == []  # who came later reads no note of before
+
+
+@pytest.mark.parametrize("at", ["suspended", "closed"])
+def test_a_note_is_taken_back_also_while_the_case_stands_still_and_after_its_end(sqlite_house: House, at: str) -> None:
+    room = case_at(sqlite_house, "dialogue")
+    room.house.person("Ilmari", office="mediator")
+    room.vilho.does("mediators", {"person": room.house.people["Ilmari"], "role": "co-mediator"})
+    room.learn_people(tokens=True)
+    note = room.meri.does("notes", {"words": "Kysy Ainolta taukojen tarve."})["id"]
+    room.meri.does(f"notes/{note}/sharing")
+    page = room.house.client("Meri")
+    taking_back = f'href="/cases/{room.number}/notes/{note}/taking-back"'
+    assert taking_back in page.get(f"/cases/{room.number}/notes", headers={"Accept": "text/html"}).text
+    if at == "closed":
+        room.meri.does("discontinuation", {"outcome": "no-agreement"})
+    else:
+        room.meri.does("suspensions", {"cause": "other", "review_on": room.today(14)})
+    room.meri.does(f"notes/{note}/taking-back")
+    assert room.ilmari.reads()["notes"] == []
+    assert taking_back not in page.get(f"/cases/{room.number}/notes", headers={"Accept": "text/html"}).text

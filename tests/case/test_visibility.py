@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -176,6 +177,28 @@ def test_the_next_milestone_is_a_month_and_changes_with_forward_transitions_only
     assert room.line()["next_milestone"] == reached
     assert room.moves("define-problem") == "problem-definition"
     assert room.line()["next_milestone"] == reached
+
+
+@pytest.mark.parametrize("of", ["line", "page", "leading page"])
+def test_a_milestone_is_told_to_the_end_of_its_month_and_no_longer(sqlite_house: House, of: str) -> None:
+    room = case_at(sqlite_house, "opening")
+    room.plans("joint", days=10, serves=["problem-definition"])
+    room.moves("define-problem")
+    last = room.line()["next_milestone"]
+    assert last == "2027-01"
+
+    def told() -> bool:
+        if of == "line":
+            return room.line()["next_milestone"] == last
+        name, path = ("Vilho", "/statuses") if of == "page" else ("Meri", "/cases")
+        page = sqlite_house.client(name).get(f"{path}/{room.number}", headers={"Accept": "text/html"}).text
+        return "tammikuu 2027" in page
+
+    zone = sqlite_house.installation.settings.zone
+    sqlite_house.clock.at = datetime(2027, 1, 31, 23, 59, tzinfo=zone)
+    assert told()
+    sqlite_house.clock.at = datetime(2027, 2, 1, 0, 0, tzinfo=zone)
+    assert not told()
 
 
 def test_not_started_lasts_until_the_screening_has_an_outcome(house: House) -> None:

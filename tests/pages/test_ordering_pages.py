@@ -1,13 +1,11 @@
 """HR's pages: a referral with a guide at each field and its answers checked, the order in two groups, and months in words."""
 
 import re
-from datetime import date
 
 import httpx
 import pytest
 
 from api.http.pages import decimal
-from api.pages.ordering import month_ahead
 from mediation.case.drafts import KEPT
 from mediation.installation.due import do_what_is_due
 from mediation.store.models import Case, ReferralDraft
@@ -115,13 +113,6 @@ def test_a_case_is_handed_over_to_a_colleague_by_name(sqlite_house: House) -> No
     assert re.search(rf'value="{ulla}"[^>]*><b>Ulla, Esimerkkilä<', form.text)
     assert "Meri" not in form.text
     assert "Meri, " in vilho.get(f"/cases/{case.number}/mediators").text
-
-
-@pytest.mark.parametrize(
-    ("month", "said"), [("2027-03", "maaliskuu 2027"), ("2027-02", "helmikuu 2027"), ("2027-01", None), (None, None)]
-)
-def test_a_milestone_is_a_month_in_words_while_it_is_not_past(month: str | None, said: str | None) -> None:
-    assert month_ahead(month, date(2027, 2, 15), "fi") == said
 
 
 @pytest.mark.parametrize(("language", "hours"), [("fi", "4,2"), ("sv", "4,2"), ("en", "4.2")])

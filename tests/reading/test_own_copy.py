@@ -1,6 +1,8 @@
 """One's own copy: everybody with a part in a case can take away all that is theirs, in a text to read, and nothing else."""
 
+import re
 from io import BytesIO
+from pathlib import Path
 from zipfile import ZipFile
 
 import httpx
@@ -12,7 +14,9 @@ from mediation.acts.agreed_texts import keep_text
 from mediation.case.seat import Doer
 from mediation.documents.texts import text_in_every_language
 from mediation.keys.keyring import DeletionClock, KeyName
-from mediation.store.models import AgreedText, Mark, RecordEntry
+from mediation.reading import export, own_part
+from mediation.reading import own_words as own_words_of
+from mediation.store.models import AgreedText, Base, Mark, RecordEntry
 from mediation.words.catalogue import LANGUAGES, has_words, say
 from mediation.workflow.declaration import Way
 from mediation.workflow.mark_kinds import MARK_KINDS
@@ -83,6 +87,69 @@ def test_everybody_with_a_part_in_the_case_can_take_their_own(lived: LiveCase) -
     lived["Iida"].does("undertakings", {"text": lived["Iida"].undertaking()})
     assert say("mark.undertook-confidentiality", "fi") in own_words(lived, "Iida")
     lived["Outi"].reads_nothing("own-copy")
+
+
+def test_the_copy_says_on_what_attendance_rests_what_was_told_of_a_party_and_when_they_signed(lived: LiveCase) -> None:
+    told = {name: own_words(lived, name) for name in ("Aino", "Pekka", "Kaarina", "Meri")}
+    for name in ("Aino", "Pekka"):
+        assert say("attendance-basis.voluntary", "fi") in told[name]
+    for name in ("Kaarina", "Meri"):
+        assert say("own.attendance", "fi") not in told[name]
+    signed = f"{say('own.signed', 'fi')}\n{say('way.own-device', 'fi')}"
+    assert {name: text.count(signed) for name, text in told.items()} == {"Aino": 1, "Pekka": 1, "Kaarina": 1, "Meri": 0}
+
+
+def test_what_a_referral_said_of_a_party_is_in_their_copy_alone(sqlite_house: House) -> None:
+    reach = {"Aino": "040 123 4567", "Pekka": "050 765 4321"}
+    case = LiveCase(sqlite_house)
+    for name, office in {"Vilho": "hr", "Aino": None, "Pekka": None}.items():
+        sqlite_house.person(name, office=office)
+    parties = [{"person": sqlite_house.people[name], "phone": phone} for name, phone in reach.items()]
+    matter = {"organisation": sqlite_house.organisation("Esimerkkilä"), "subject": "Iltavuoron vaihdot"}
+    case.number = case.vilho.does("/cases", {**matter, "parties": parties})["number"]
+    case.learn_people()
+    for name, phone in reach.items():
+        text = own_words(case, name)
+        assert [one for one in reach.values() if one in text] == [phone]
+
+
+# What names a participant and is in nobody's copy as an entry of its own, and why.
+NOT_TOLD = {
+    "CommitmentOwner": "in the files of the agreement",
+    "Notice": "in the words that all agreed on, which are in the agreement",
+    "Letter": "was sent to them",
+    "ReadTrace": "is asked for by itself",
+    "Referral": "is read with the rest of the referral",
+    "Draft": "is read with those of the form that it is of",
+}
+
+
+def test_every_table_that_names_a_participant_is_told_in_the_copy_unless_it_is_said_why_not() -> None:
+    told = "".join(Path(str(one.__file__)).read_text("utf-8") for one in (own_words_of, own_part, export))
+    naming = {
+        mapper.class_.__name__
+        for mapper in Base.registry.mappers
+        if any(one.target_fullname == "participants.id" for one in mapper.local_table.foreign_keys)
+    }
+    assert {one for one in naming if not re.search(rf"\b{one}\b", told)} == NOT_TOLD.keys()
+
+
+def test_what_a_mediator_wrote_of_safeguards_is_in_their_own_copy(sqlite_house: House) -> None:
+    case = case_at(sqlite_house, "opening", ready=False)
+    case.meri.does("screenings", {})
+    decision = {"outcome": "suitable-with-safeguards", "safeguards": ["caucus-offered"]}
+    case.meri.does("screenings/decision", decision)
+    case.meri.does("safeguards", {"safeguard": "caucus-offered", "words": "Tauko puolen tunnin välein."})
+    assert "Tauko puolen tunnin välein." in own_words(case, "Meri")
+    assert "Tauko puolen tunnin välein." not in own_words(case, "Aino")
+
+
+def test_who_brought_the_matter_up_takes_what_they_answered(sqlite_house: House) -> None:
+    case = case_at(sqlite_house, "opening", ready=False)
+    case.comes("Irma", "initiator")
+    text = own_words(case, "Irma")
+    assert say("own.joined", "fi") in text
+    assert "Aino" not in text
 
 
 def test_the_copy_has_what_a_party_told_mediators_and_others_alone_and_when_they_are_not_written_to(

@@ -255,7 +255,7 @@ def families(*codes: str) -> dict[str, set[str]]:
         "leaving": set(wellbeing.WAYS_TO_LEAVE),
         "own": {
             *("joined", "concern-taken-back", "draft", "former-address", "new-address", "note", "read-aloud"),
-            *("referred", "settlement"),
+            *("referred", "settlement", "signed"),
             *SECTIONS,
         },
         "mark": set(MARK_KINDS),

@@ -216,6 +216,7 @@ EVERYWHERE: Mapping[str, set[Role]] = {
     "enter-time": MEDIATORS,
     "write-note": MEDIATORS,
     "share-note": MEDIATORS,
+    "unshare-note": MEDIATORS,
     "attach-scan": MEDIATORS,
     "hand-over-letter": MEDIATORS,
     "mark-issue": MEDIATORS,
@@ -289,7 +290,7 @@ IN_PHASE: Mapping[str, Mapping[str, set[Role]]] = {
         "ask-to-report": MEDIATORS,
         "settle-breach": MEDIATORS,
     },
-    "closed": {"hand-over-letter": MEDIATORS, **CARE},
+    "closed": {"hand-over-letter": MEDIATORS, "unshare-note": MEDIATORS, **CARE},
 }
 
 # While a case is suspended nothing is open that the table does together. Pausing once more is, and changes nothing:
