@@ -33,7 +33,7 @@ class SmoothPlay(SmoothPreparation):
         for name, view in zip((AINO, PEKKA), self.words.views, strict=True):
             party = self.takes_part(name)
             party.follows("todo.stated-view.do")
-            party.writes("field.words", view)
+            party.writes("asks.state-view.words", view)
             party.presses("asks.state-view.do")
         meri = self.sits()
         meri.follows("page.joint-text")

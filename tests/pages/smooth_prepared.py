@@ -35,6 +35,7 @@ class SmoothPreparation(CasePlay):
             vilho.writes("field.name", name, party)
             vilho.writes("field.email", f"{name.split()[0].lower()}@example.org", party)
             vilho.writes("field.capacity", capacity, party)
+        vilho.unfolds("page.more-of-the-matter")
         vilho.writes("field.name", RAIJA, self.t("field.initiator"))
         vilho.writes("field.email", "raija@example.org", self.t("field.initiator"))
         vilho.presses("page.check-answers")

@@ -82,3 +82,25 @@ def test_without_a_connection_nothing_is_sent_and_everything_is_still_there(
         with page.expect_navigation():
             page.locator("form:has(textarea[name=words]) button.primary").first.click()
         assert count(sqlite_house, Statement) == before + 1
+
+
+def test_what_is_too_long_is_said_at_its_field_before_it_is_sent_and_not_cut_off(
+    sqlite_house: House, browser: Browser
+) -> None:
+    case = case_at(sqlite_house, "dialogue")
+    before = count(sqlite_house, Statement)
+    with reached(sqlite_house) as url:
+        aino = visitor(browser, url)
+        let_in(aino, sqlite_house, "Aino")
+        aino.goes_to(f"/cases/{case.number}/statements")
+        words = aino.page.locator("textarea[name=words]").first
+        words.fill("a" * 10_003)
+        told = words.evaluate("field => field.validationMessage")
+        assert told == say("page.too-long-by", "fi", number="3", limit="10000")
+        aino.page.locator("input[name=audience][value=mediator]").first.check()
+        aino.page.locator("form:has(textarea[name=words]) button.primary").first.click()
+        assert len(words.input_value()) == 10_003
+        words.fill("a" * 10_000)
+        with aino.page.expect_navigation():
+            aino.page.locator("form:has(textarea[name=words]) button.primary").first.click()
+    assert count(sqlite_house, Statement) == before + 1
