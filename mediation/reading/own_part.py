@@ -27,11 +27,13 @@ from mediation.store.models import (
     RoleHeld,
     SafeguardNote,
     Signature,
+    TimeEntry,
     get,
     remaining,
 )
 from mediation.words import own_languages
 from mediation.words.catalogue import LOCALES, has_words, say_date
+from mediation.words.times import say_length
 
 # Where the value of a mark is worded, of kinds whose values have words elsewhere than under `mark-value`.
 VALUES = {
@@ -188,3 +190,11 @@ def safeguards(reader: Reader) -> Iterator[Entry]:
     own = select(SafeguardNote).filter_by(put_by=reader.seat.participant_id)
     for one in reader.db.scalars(own.order_by(SafeguardNote.at, SafeguardNote.id)):
         yield Entry(one.at, reader.say(f"safeguard.{one.safeguard}"), reader.text(one))
+
+
+def time_entries(reader: Reader) -> Iterator[Entry]:
+    """Time worked beside sessions, as a mediator entered it."""
+    own = select(TimeEntry).filter_by(participant_id=reader.seat.participant_id, taken_back_at=None)
+    for one in reader.db.scalars(own.order_by(TimeEntry.day, TimeEntry.at, TimeEntry.id)):
+        told = (say_date(one.day, reader.language), say_length(one.minutes, reader.language))
+        yield Entry(one.at, " · ".join((*told, reader.say(f"work.{one.kind}"))))

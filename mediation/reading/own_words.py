@@ -207,6 +207,7 @@ SECTIONS: Mapping[str, Callable[[Reader], Iterator[Entry]]] = {
     "drafts": _drafts,
     "safeguards": own_part.safeguards,
     "signatures": own_part.signatures,
+    "time-entries": own_part.time_entries,
     "declarations": own_part.declarations,
     "referral": _referral,
     "order": _order,
