@@ -8,8 +8,9 @@ from sqlalchemy import Connection, Table, delete, insert, select
 
 from mediation.store.models import Base, Case
 from tests.acts.test_twice import PHASES, Desks, asked_in, told
+from tests.cases import forward_from
 from tests.houses import House
-from tests.world import LiveCase
+from tests.world import LiveCase, case_at
 
 # Witnesses of a case, chained or only added to: no act changes a row of them.
 WITNESSES = {"record_entries", "reads", "certificates", "idempotency_keys"}
@@ -73,3 +74,16 @@ def test_what_is_done_at_one_case_changes_no_row_of_another(sqlite_house: House,
         if fault := touched(desk, who, route, body, ask.headers(desk)):
             faults.append(f"{ask}: {fault}")
     told(faults)
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_a_case_that_moves_on_or_ends_early_does_so_alone(sqlite_house: House, phase: str) -> None:
+    case = case_at(sqlite_house, phase, ready=phase == "preparation")
+    case.plans("joint", days=3)
+    case.meri.does("caucuses", {"participant": case.ids["Aino"]})
+    if phase == "solutions":
+        case.drafts(["Aino", "Pekka"])
+    assert touched(case, "Meri", "POST discontinuation", {"outcome": "referred"}, {}) == ""
+    case = case_at(sqlite_house, phase)
+    move = {"transition": forward_from(phase).code}
+    assert touched(case, "Meri", "POST transitions", move, {"If-Match": case.tag()}) == ""

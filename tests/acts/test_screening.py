@@ -265,6 +265,18 @@ def test_other_safeguards_are_put_in_place_in_the_mediators_own_words(sqlite_hou
         room[name].refused("GET safeguards", None, 403, "not-yours-to-see")
 
 
+def test_two_mediators_describe_a_safeguard_each_in_words_of_their_own(sqlite_house: House) -> None:
+    room = referred(sqlite_house)
+    sqlite_house.person("Oskari", office="mediator", organisation="Sovittelijat")
+    room.vilho.does("mediators", {"person": room.people["Oskari"], "role": "co-mediator"})
+    room.meri.does("screenings")
+    room.meri.does("screenings/decision", {"outcome": "suitable-with-safeguards", "safeguards": ["breaks"]})
+    for name, words in (("Meri", "Tauko tunnin välein."), ("Oskari", "Kahvit kahdelta.")):
+        room[name].does("safeguards", {"safeguard": "breaks", "words": words})
+    [told] = room.meri.reads("safeguards")
+    assert sorted(one["words"] for one in told["words"]) == ["Kahvit kahdelta.", "Tauko tunnin välein."]
+
+
 def test_the_warnings_take_no_more_statements_for_more_parties(sqlite_house: House) -> None:
     counts = []
     for parties in (("Aino", "Pekka"), ("Aino", "Pekka", "Outi", "Tuula", "Kaarina")):
