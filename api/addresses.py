@@ -37,6 +37,7 @@ from mediation.acts import (
     held_sessions,
     holds,
     hours,
+    invitations,
     leaving,
     marks,
     new_addresses,
@@ -181,7 +182,7 @@ ADDRESSES = (
     Address("participants/{participant}/quiet-time", quiet_times.keep_quiet, "QuietTimeBody", method="PUT"),
     Address("participants/{participant}/successor", leaving.replace_party, parse=successor, shows=succeeded),
     Address("participants/{participant}/end-of-employment", leaving.end_employment, shows=LeftView(left=True)),
-    Address("invitations", participants.invite),
+    Address("invitations", invitations.invite, "InvitationBody"),
     Address(
         "consents",
         {"given": terms.agree_to_mediate, "declined": terms.decline_to_mediate},

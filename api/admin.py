@@ -1,6 +1,9 @@
 """Routes for administrators: offices, invitations, leavers, sign-in methods of others, and the second factor asked for."""
 
 from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
 
 from api.account import WayBody, WayView
 from api.http.bodies import Body
@@ -8,10 +11,10 @@ from api.http.dependencies import Officeholder, ReadAdmin, Reading, WriteAdmin, 
 from api.http.problems import View, problems
 from api.http.routes import router_for
 from mediation.errors import NotFound
-from mediation.people import accounts, closed_sign_ins
+from mediation.people import accounts, closed_sign_ins, letter_signing
 from mediation.people.directory import OFFICES
 from mediation.people.second_factor import SECOND_FACTORS
-from mediation.words.fields import Email, Id, LanguageCode, choices
+from mediation.words.fields import Email, Id, LanguageCode, choices, on_one_line
 
 offices = router_for("/offices", "offices")
 invitations = router_for("/invitations", "invitations")
@@ -20,7 +23,8 @@ confirmations = router_for("/people/{person}/confirmations", "confirmations")
 sign_in_closings = router_for("/sign-in-closings", "sign-in-closings")
 sign_in_openings = router_for("/sign-in-openings", "sign-in-openings")
 second_factors = router_for("/organisations/{organisation}/second-factor", "organisations")
-routers = (offices, invitations, departures, confirmations, sign_in_closings, sign_in_openings, second_factors)
+letters = router_for("/organisations/{organisation}/letters", "organisations")
+routers = (offices, invitations, departures, confirmations, sign_in_closings, sign_in_openings, second_factors, letters)
 
 
 class OfficeView(View):
@@ -65,6 +69,22 @@ class SecondFactorView(View):
     """What is asked for before signing on one's own device."""
 
     second_factor: str
+
+
+class LettersBody(Body):
+    """How the letters of an organisation's mediators are signed."""
+
+    letters_from: Annotated[str, Field(max_length=60), on_one_line()] = ""
+    letters_contact: Annotated[str, Field(max_length=300), on_one_line()] = ""
+    complaint_route: Annotated[str, Field(max_length=300), on_one_line()] = ""
+
+
+class LettersSigned(View):
+    """How the letters of an organisation's mediators are signed."""
+
+    letters_from: str
+    letters_contact: str
+    complaint_route: str
 
 
 @offices.get("")
@@ -117,6 +137,14 @@ def ask_for_second_factor(
     _own(holder, organisation)
     accounts.ask_for_second_factor(db, organisation, body.second_factor)
     return SecondFactorView(second_factor=body.second_factor)
+
+
+@letters.put("", responses=problems(404))
+def sign_letters(organisation: Id, body: LettersBody, holder: WriteAdmin, db: Writing) -> LettersSigned:
+    """Say under which name your mediators' letters go, whom their readers can ask, and where they can complain."""
+    _own(holder, organisation)
+    letter_signing.sign_letters(db, organisation, body.letters_from, body.letters_contact, body.complaint_route)
+    return LettersSigned(**body.model_dump())
 
 
 def _own(holder: Officeholder, organisation_id: str) -> None:

@@ -1,17 +1,20 @@
 """What is read of a case: check-ins, understandings, concerns, one's own copy, what is kept, the record."""
 
-from fastapi import Response
+from fastapi import Request, Response
 
 from api.http.dependencies import Language, ReadComplaintsOffice, Reading, ReadSeat
 from api.http.languages import worded
-from api.http.problems import View
+from api.http.problems import View, problems
 from api.http.routes import case_router, router_for
+from api.http.security import settings_of
 from api.http.views import files
+from mediation.acts.invitations import own_invitation
 from mediation.acts.wellbeing import ANSWERS as WELLBEING
 from mediation.case import record
 from mediation.case.seat import level_of
 from mediation.case.visibility import sees_full
 from mediation.errors import NotPermitted
+from mediation.letters.texts import PrintedLetter
 from mediation.reading.agreed import AgreedTextLine, BasisLine, read_agreed_texts, read_bases
 from mediation.reading.check_ins import CheckInsView, read_check_ins
 from mediation.reading.complaints import OwnComplaints, ReceivedComplaint, read_own_complaints, read_received_complaints
@@ -29,6 +32,7 @@ concerns = case_router("concerns")
 hours = case_router("hours")
 check_ins = case_router("check-ins")
 quiet_times = case_router("quiet-times")
+invitation = case_router("invitation")
 wellbeing = case_router("wellbeing")
 complaints = case_router("complaints")
 received_complaints = router_for("/complaints", "complaints")
@@ -46,6 +50,7 @@ routers = (
     check_ins,
     understandings,
     quiet_times,
+    invitation,
     wellbeing,
     complaints,
     received_complaints,
@@ -102,6 +107,12 @@ def read_attendance_bases(seat: ReadSeat, db: Reading) -> list[BasisLine]:
 def read_all_check_ins(seat: ReadSeat, db: Reading) -> CheckInsView:
     """Check-ins, each party's own, never merged."""
     return read_check_ins(db, seat)
+
+
+@invitation.get("", name="read", responses=problems(404))
+def read_my_invitation(request: Request, seat: ReadSeat, db: Reading) -> PrintedLetter:
+    """Your invitation, whole and in your language, with what is known now: who mediates, who pays, when and where you meet."""
+    return own_invitation(db, seat, settings_of(request))
 
 
 @quiet_times.get("", name="read")

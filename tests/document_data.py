@@ -165,7 +165,10 @@ def letter(**changes: Any) -> dict[str, Any]:
         "recipient": "Pekka",
         "sender": "Meri, sovittelija",
         "subject": "Kutsu sovitteluun",
-        "paragraphs": ["Hei Pekka,", "kutsun sinut tietotilaisuuteen.", "Ystävällisin terveisin\nMeri"],
+        "sections": [
+            {"heading": "", "paragraphs": ["Hei Pekka,", "kutsun sinut tietotilaisuuteen."]},
+            {"heading": "Työaika", "paragraphs": ["Tapaamiset ovat työaikaa.", "Ystävällisin terveisin\nMeri"]},
+        ],
     } | changes
 
 

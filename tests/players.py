@@ -28,6 +28,7 @@ from mediation.acts import (
     complaints,
     concerns,
     ground_rules,
+    invitations,
     leaving,
     marks,
     notices,
@@ -637,7 +638,7 @@ class Players(Table):
         self.tries(name, complaints.complain, "Sovittelija keskeytti minut.")
 
     def invite(self, name: str) -> None:
-        self.tries(name, participants.invite, self.party())
+        self.tries(name, invitations.invite, self.party())
 
     def undertake(self, name: str) -> None:
         with self.reading() as db:

@@ -160,9 +160,12 @@ WORDLESS = {
     "authenticators.secret": "made by us, and not told again",
     "participants.own_language": "the code of a language",
 }
-# Longer than a code, and in the clear: all but the first are filled by us alone.
+# Longer than a code, and in the clear: all but those of organisations are filled by us alone.
 IN_THE_CLEAR = {
     "organisations.name": "which employers there are is known to whoever runs the installation",
+    "organisations.letters_from": "the name that an organisation gives its letters",
+    "organisations.letters_contact": "how an organisation is to be reached, as it says itself",
+    "organisations.complaint_route": "where an organisation takes complaints, as it says itself",
     "drafts.form": "an act and where it is done",
     "letters.error": "the code of what went wrong",
     "record_entries.about": "ids and codes",
@@ -664,7 +667,10 @@ def test_every_field_of_every_request_that_takes_words_has_a_canary(aviary: Plan
     }
     silent = {(route, where) for route, where in fields - planted if not CODES.fullmatch(where)}
     # One name is typed in one way for every confirmation, and with a code the address that it came to.
-    assert {where for _, where in silent} == {".confirmed_name", ".email"} < {where for _, where in planted}
+    typed_once = {".confirmed_name", ".email"}
+    of_all_letters = {".letters_from", ".letters_contact", ".complaint_route"}  # an organisation says them to everybody
+    assert {where for _, where in silent} == typed_once | of_all_letters
+    assert typed_once < {where for _, where in planted}
 
 
 # Answers.

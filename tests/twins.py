@@ -273,7 +273,7 @@ def meeting_alone(twin: Twin) -> None:
         for _ in range(1 + (twin.dice[kind].randrange(3) if kind != AINO else 0)):
             _meet_alone(twin, name, kind)
         with twin.of(kind) as does:
-            does("Meri", acts.participants.invite, twin.at[name])
+            does("Meri", acts.invitations.invite, twin.at[name])
             does(name, acts.terms.agree_to_mediate, twin.terms())
     _cared_for(twin)
     twin.does(ALIKE, "Meri", acts.sessions.plan_session, "joint", twin.house.clock.at + timedelta(days=1), minutes=240)

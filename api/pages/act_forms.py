@@ -144,7 +144,9 @@ def _known_here(request: Request, seat: Seat, db: Db, path: str, outline: Outlin
     """Whom and what the forms of a page can name."""
     language, zone = language_of(request), settings_of(request).zone
     known = (
-        known_to(seat, outline, path, language, zone) if outline else known_to_commissioner(db, seat, path, language)
+        known_to(seat, outline, path, language, zone, db.now())
+        if outline
+        else known_to_commissioner(db, seat, path, language)
     )
     if path == "check-ins":
         known |= commitments_to_report(db, seat, language)

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request, Response
 
 from api.account import WayBody
 from api.addresses import ADDRESSES
-from api.admin import CallerBody, OfficeInvitationBody, SecondFactorBody
+from api.admin import CallerBody, LettersBody, OfficeInvitationBody, SecondFactorBody
 from api.holds import AuthorityOrderBody
 from api.http.dependencies import Officeholder, ReadAdmin, Reading, ReadOffice
 from api.http.languages import language_of
@@ -211,7 +211,10 @@ PAGES = (
     AdminPage(
         "/organisations/{organisation}",
         "admin-organisation",
-        (Deed("ask", "PUT", "/api/organisations/{named}/second-factor", SecondFactorBody),),
+        (
+            Deed("ask", "PUT", "/api/organisations/{named}/second-factor", SecondFactorBody),
+            Deed("letters", "PUT", "/api/organisations/{named}/letters", LettersBody),
+        ),
         _organisation,
     ),
     AdminPage(

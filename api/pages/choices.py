@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from api.pages.forms import Choice, Known
@@ -28,8 +29,13 @@ _PARTIES_AT = frozenset({"invitations", "consents/requests", "caucuses", "report
 _JOINING_AT = frozenset({"concerns", "sessions/{session_id}/calls", "sessions/{session_id}/undertakings"})
 
 
-def known_to(seat: Seat, outline: Outline, path: str, language: str, zone: ZoneInfo) -> dict[str, Sequence[Choice]]:
-    """What this reader can choose from in the forms of a path, by the name of the field; it opens nobody's words."""
+def known_to(
+    seat: Seat, outline: Outline, path: str, language: str, zone: ZoneInfo, now: datetime | None = None
+) -> dict[str, Sequence[Choice]]:
+    """What this reader can choose from in the forms of a path, by the name of the field; it opens nobody's words.
+
+    Sessions that can be called off are those ahead of `now` (UTC).
+    """
     people = outline.participants or []
     workflow = seat.workflow
     consents, leads = _with(people, workflow.who(Trait.CONSENTS)), _with(people, workflow.who(Trait.LEADS))
@@ -45,6 +51,8 @@ def known_to(seat: Seat, outline: Outline, path: str, language: str, zone: ZoneI
         Choice(one.id, f"{_kind(one.kind, language)} {say_time(one.planned_at, language, zone)}")
         for one in outline.sessions or []
     ]
+    ahead = {one.id for one in outline.sessions or [] if now is not None and one.planned_at > now}
+    known["called_off"] = [one for one in known["session"] if one.value in ahead]
     known["attendance"] = known["present"] = _named(people)
     known["answers"] = [Choice(one.code, say(f"screening.{one.code}", language)) for one in questions_for(seat)]
     known["outcome"] = [Choice(code, say(f"outcome.{code}", language)) for code in workflow.outcomes]

@@ -15,6 +15,7 @@ from api.http.views import Reader, reader_of
 from api.pages.arranging import own_marks, said_of
 from api.pages.doors import forms_of
 from api.transitions import transitions_seen
+from mediation.acts.invitations import is_invited
 from mediation.acts.leaving import TIME_TO_RETURN
 from mediation.case.leaving_question import is_asked_how_they_leave
 from mediation.case.seat import Seat
@@ -184,9 +185,10 @@ def grouped(acts: Sequence[tuple[str, str]], case: str) -> list[tuple[str, list[
     return [(group, those) for group, those in groups.items() if those]
 
 
-def readable(outline: Outline, seat: Seat) -> list[tuple[str, str]]:
+def readable(outline: Outline, seat: Seat, *, invited: bool = False) -> list[tuple[str, str]]:
     """The lists and texts of a case that there are for this reader: the code of each one's words, and its path."""
     some = (
+        ("page.invitation", "invitation", invited),
         ("page.sessions", "sessions", outline.sessions),
         ("page.people", "participants", outline.participants),
         ("field.declaration", "declarations", sees(seat.roles, "declaration") == Level.FULL),
@@ -213,7 +215,7 @@ def party_page(request: Request, seat: Seat, db: Db, outline: Outline) -> Respon
         "waits": tasks(reader, outline),
         "phases": [one.code for one in workflow.phases if one is not workflow.final] if outline.phase else [],
         "next_session": next((one for one in outline.sessions or [] if one.planned_at > now), None),
-        "readable": readable(outline, seat),
+        "readable": readable(outline, seat, invited=is_invited(db, seat)),
         "may": seat.may_do(),
         "once": db.new_id(),
         "groups": grouped(forms_of(request, outline.number, outline.you.may), case),

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from mediation.acts.acting import Acting, act
 from mediation.acts.attendance import BASES
 from mediation.acts.choosing import can_lead, can_order
+from mediation.acts.complaints import provider_of
 from mediation.acts.participants import Someone, end_roles, join, leave_role
 from mediation.acts.referrals import ReferralDetails, write_referral
 from mediation.acts.terms import renew_terms
@@ -216,6 +217,8 @@ def assign_mediator(case: Acting, person_id: str, *, role: Leading | None = None
     if role in workflow.who(Trait.SOLE):
         _make_way(case, person_id)
     participant = join(case.db, workflow, case.seat.case, Someone(person_id=person_id), role)
+    if role in workflow.who(Trait.SOLE):
+        case.db.get_one(Case, case.id).provider_id = provider_of(case.db, case.seat.case, person_id)
     renew_terms(case, joins=True)
     case.record(participant.id, role)
     case.tell([participant.id])

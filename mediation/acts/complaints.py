@@ -6,8 +6,8 @@ No entry of the record tells of one, no letter of the case and no mark: whatever
 from collections.abc import Sequence
 from datetime import timedelta
 
+from sqlalchemy import Select, select
 from sqlalchemy import case as when
-from sqlalchemy import select
 
 from mediation.acts.acting import Acting, act
 from mediation.case.access import EMPLOYERS_OFFICES
@@ -65,19 +65,28 @@ def _mediator(case: Acting, mediator_id: str | None) -> Participant:
     return found
 
 
+def provider_of(db: Db, case: CaseState, person_id: str) -> str | None:
+    """The organisation for which a mediator mediates at a case, by id: the employer itself where they are of its staff."""
+    return next(iter(db.scalars(_provides(case, person_id))), None)
+
+
+def _provides(case: CaseState, person_id: str) -> Select[str]:
+    provides = select(Office.organisation_id).where(Office.person_id == person_id, Office.office == "mediator")
+    own_staff = when((Office.organisation_id == case.organisation_id, 0), else_=1)
+    last = when((Office.until.is_(None), 0), else_=1)
+    return provides.order_by(last, own_staff, Office.since, Office.id)
+
+
 def receivers_of(db: Db, workflow: Workflow, case: CaseState, mediator: Participant) -> tuple[str, Sequence[Person]]:
     """The organisation for which a mediator mediates, and who it has named for complaints and takes no part in the case.
 
     Nobody of the employer's office of hr or admin: what a party says of the mediation is not for them to read. The employer
     itself where the mediator is of its staff. Of several the first that has named somebody; "" for none.
     """
-    provides = select(Office.organisation_id).where(Office.person_id == mediator.person_id, Office.office == "mediator")
-    own_staff = when((Office.organisation_id == case.organisation_id, 0), else_=1)
     takes_part = select(Participant.id).where(Participant.case_id == case.id, Participant.person_id == Person.id)
     employs = select(Office.id).where(Office.organisation_id == case.organisation_id, Office.person_id == Person.id)
     employs = employs.where(Office.office.in_(EMPLOYERS_OFFICES), Office.until.is_(None)).correlate(Person)
-    last = when((Office.until.is_(None), 0), else_=1)
-    for organisation in db.scalars(provides.order_by(last, own_staff, Office.since, Office.id)).all():
+    for organisation in db.scalars(_provides(case, mediator.person_id)).all():
         receivers = db.scalars(
             select(Person)
             .join(Office, Office.person_id == Person.id)

@@ -10,11 +10,11 @@ from mediation.acts.acting import Acting, act
 from mediation.acts.agreement_versions import unsend
 from mediation.acts.attendance import basis_of
 from mediation.acts.companions import keep_undertaking
-from mediation.acts.marks import leave_mark, mark_and_tell
+from mediation.acts.marks import leave_mark
 from mediation.acts.particulars import ABOVE
 from mediation.acts.safeguards import asks_for_separate_meetings
 from mediation.acts.terms import renew_terms
-from mediation.case.participants import find_participant, find_party, those_in
+from mediation.case.participants import find_participant, those_in
 from mediation.case.seat import OWN, Manner, Seat
 from mediation.errors import Malformed, NotPermitted, NotYet
 from mediation.people.accounts import give_address_in_person
@@ -22,7 +22,7 @@ from mediation.people.directory import add_person, checked_name, find_person, pe
 from mediation.people.sign_in_methods import METHODS, suspend_in_person
 from mediation.people.wrong_codes import forget_wrong
 from mediation.store.database import Db
-from mediation.store.models import Mark, Participant, Person, RoleHeld, get, put, remaining
+from mediation.store.models import Mark, Participant, Person, RoleHeld, put, remaining
 from mediation.words.catalogue import known_language
 from mediation.words.fields import PEOPLE, AnyLanguage, Email, Flag, Id, checked_line, choices, one_of, sent
 from mediation.words.names import composed, not_told_apart
@@ -237,18 +237,6 @@ def confirm_person(case: Acting, participant_id: str, way: WayIn, *, email: Emai
     if anew or email is not None:  # the same again changes nothing
         case.record(whose.id, way)
     return way
-
-
-@act("invite", leaves="invited", correctable=False)
-def invite(case: Acting, participant_id: str) -> Mark:
-    """Invite a party by a letter that says that an invitation waits. Twice gives the same, and one letter.
-
-    Refuses with `participant-not-found` and `not-a-party`.
-    """
-    party = find_party(case.db, case.seat, participant_id)
-    mediator = get(case.db, case.db.get_one(Participant, case.doer.id), "name")
-    params = {"mediator": mediator, "attendance_basis": basis_of(case.db, case.seat.case, party.id).basis}
-    return mark_and_tell(case, whose=party.id, to=[party.id], letter="invitation", params=params)
 
 
 @act("waive-separate-meeting", leaves="waived-separate-meeting")

@@ -1,6 +1,7 @@
 """Letters on paper: what waits for people without e-mail, printed and handed over by the mediator."""
 
 from mediation.acts.acting import Acting, act
+from mediation.acts.invitations import INVITATION, filled
 from mediation.case.permission import permit
 from mediation.case.seat import Seat
 from mediation.documents.render import Sheet
@@ -21,8 +22,9 @@ def letter_sheet(db: Db, seat: Seat, letter_id: str, settings: Settings) -> Shee
     """A waiting letter in its recipient's language, to be typeset. Refuses with `letter-not-found`."""
     permit(db, seat, "hand-over-letter")
     letter = decrypt_letter(db, printing.find_letter(db, seat.case.id, letter_id).id)
-    page = printed_letter(letter, settings)
-    data = {"recipient": letter.name, "sender": "", "subject": page.subject, "paragraphs": list(page.paragraphs)}
+    page = printed_letter(filled(db, seat, letter) if letter.kind == INVITATION else letter, settings)
+    sections = [{"heading": one.heading, "paragraphs": list(one.paragraphs)} for one in page.sections]
+    data = {"recipient": letter.name, "sender": letter.sender, "subject": page.subject, "sections": sections}
     return Sheet("letter", page.language, data, db.now(), db.zone)
 
 

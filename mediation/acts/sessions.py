@@ -217,10 +217,15 @@ def cancel_session(case: Acting, session_id: str) -> Meeting:
     if row.ended_at is None:
         answer_wishes(case.db, row)
         case.change(row, row.kind, ended_at=case.db.now(), ended_how="cancelled")
-        row.changes += 1
-        call_off_letters(case.db, row)
-        tell_cancelled(case, row, whom_it_concerns(case.db, case.seat, row))
+        tell_all_of_cancelling(case, row)
     return row
+
+
+def tell_all_of_cancelling(case: Acting, row: Meeting) -> None:
+    """Call off a session in calendars and letters; part of an act that cancels it."""
+    row.changes += 1
+    call_off_letters(case.db, row)
+    tell_cancelled(case, row, whom_it_concerns(case.db, case.seat, row))
 
 
 @act("mark-attendance", leaves=ATTENDS)

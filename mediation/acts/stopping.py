@@ -10,12 +10,14 @@ from mediation.acts.acting import Acting, act
 from mediation.acts.marks import mediators_to_tell
 from mediation.acts.notices import agreed_words
 from mediation.acts.screening import SUITABLE
+from mediation.acts.session_letters import answer_wishes
+from mediation.acts.sessions import own_session, tell_all_of_cancelling
 from mediation.case import engine
 from mediation.case.seat import OWN, Manner
 from mediation.errors import Malformed, NotYet
-from mediation.store.models import Suspension
+from mediation.store.models import Meeting, Suspension
 from mediation.words.catalogue import in_every_language
-from mediation.words.fields import Day, LanguageCode, Line
+from mediation.words.fields import Day, Ids, LanguageCode, Line
 from mediation.workflow.declaration import RESUME, Trait
 from mediation.workflow.declared import declared_choices
 from mediation.workflow.facts import Facts
@@ -41,20 +43,40 @@ def pause(case: Acting, manner: Manner = OWN) -> None:
 
 @act("suspend")
 def suspend(
-    case: Acting, cause: Cause, review_on: Day, *, words: Line = "", language: LanguageCode = "fi"
+    case: Acting,
+    cause: Cause,
+    review_on: Day,
+    *,
+    words: Line = "",
+    called_off: Ids = [],  # noqa: B006 - never changed
+    language: LanguageCode = "fi",
 ) -> Suspension:
     """Suspend the case for a cause until it is resumed; the mediators are reminded on `review_on`.
 
-    Refuses with `cause-unknown` and `review-not-ahead`.
+    `called_off` are the sessions ahead that are cancelled by that: whom they concern hears it, without a reason. The others
+    stay, but nobody is reminded of one of several parties while the case is suspended. Refuses with `cause-unknown`,
+    `review-not-ahead`, and like `cancel_session`.
     """
     given = case.seat.workflow.given_causes
     if cause not in given:
         raise Malformed("cause-unknown", field="cause", choices=", ".join(given))
     if review_on <= case.db.today():
         raise Malformed("review-not-ahead", field="review_on")
+    sessions = [_ahead(case, one) for one in dict.fromkeys(called_off)]
     row = engine.suspend(case.db, case.seat, cause, review_on, words=words, language=language)
-    case.record(row.id, cause, words=[words])
+    for session in sessions:
+        answer_wishes(case.db, session)
+        session.ended_at, session.ended_how = case.db.now(), "cancelled"
+        tell_all_of_cancelling(case, session)
+    case.record(row.id, cause, *(one.id for one in sessions), words=[words])
     return row
+
+
+def _ahead(case: Acting, session_id: str) -> Meeting:
+    session = own_session(case, session_id)
+    if session.begun_at is not None or session.ended_at is not None:
+        raise NotYet("session-begun")
+    return session
 
 
 @act(RESUME)

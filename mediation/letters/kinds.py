@@ -9,7 +9,7 @@ _TIME = frozenset({"moment", "minutes", "form"})
 BLANKS: Mapping[str, frozenset[str]] = {
     "invitation": frozenset(),
     "invitation-paper": frozenset(
-        {"mediator", "attendance_basis", "moment", "minutes", "form", "place", "payer", "questions", "provider"}
+        {"mediator", "attendance_basis", "moment", "minutes", "form", "place", "payer", "provider"}
     ),
     "session-planned": _TIME,
     "session-moved": _TIME,

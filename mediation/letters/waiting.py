@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, false, or_, select
 
 from mediation.store.database import Db
-from mediation.store.models import Letter, Meeting, Participant, QuietTime
+from mediation.store.models import Letter, Mark, Meeting, Participant, QuietTime, Suspension
 
 MORNING = 8 * 60  # minute of the day from which somebody is written to again who was not to be until that day
 # The kinds of letters about a time that was booked.
@@ -57,7 +57,21 @@ def is_concerned(now: datetime) -> ColumnElement[bool]:
     )
     # What was to tell of a time ahead, and could not be sent before it, is not sent after it.
     passed = Meeting.id == Letter.about, Meeting.planned_at > Letter.due_at, Meeting.planned_at <= now
-    return still & ~and_(Letter.kind.in_(OF_A_TIME), select(Meeting.id).where(*passed).correlate(Letter).exists())
+    told_late = and_(Letter.kind.in_(OF_A_TIME), select(Meeting.id).where(*passed).correlate(Letter).exists())
+    return still & ~told_late & ~_in_vain()
+
+
+def _in_vain() -> ColumnElement[bool]:
+    """The condition that a letter reminds of a session of several parties that cannot begin, for the case is suspended.
+
+    Who was called by name may not know that it is: they hear when the session is called off.
+    """
+    joint = select(Meeting.id).where(Meeting.id == Letter.about, Meeting.with_participant.is_(None))
+    suspended = select(Suspension.id).where(Suspension.case_id == Letter.case_id, Suspension.until.is_(None))
+    by_name = Mark.kind == "called", Mark.about == Letter.about, Mark.participant_id == Letter.participant_id
+    called = select(Mark.id).where(*by_name, Mark.ended_at.is_(None))
+    stands = [one.correlate(Letter).exists() for one in (joint, suspended)]
+    return and_(Letter.kind == "reminder", *stands, ~called.correlate(Letter).exists())
 
 
 def is_quiet(db: Db) -> ColumnElement[bool]:

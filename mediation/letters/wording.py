@@ -92,10 +92,9 @@ def written(
         return _parted(_rendered(FULL_INVITATION, letters, settings, on_paper=on_paper))
     kinds = list(dict.fromkeys(WORDED_AS.get(one.kind, one.kind) for one in letters))
     said = [kind for kind in kinds if not _SAID_BY.get(kind, set()) & {*kinds}]
+    said.sort(key="invitation".__ne__)  # what it is about comes first
     parts = [_parted(_rendered(kind, _of_kind(letters, kind), settings, on_paper=on_paper)) for kind in said]
-    subject = parts[said.index("invitation") if "invitation" in said else 0][0]
-    if len(parts) > 1 and "invitation" not in said:
-        subject = _SEVERAL[first.language]
+    subject = parts[0][0] if len(parts) == 1 or said[0] == "invitation" else _SEVERAL[first.language]
     frame = {
         **_common(first, settings, on_paper=on_paper),
         "body": _BODY,

@@ -154,3 +154,22 @@ def test_nobody_marked_present_gets_a_letter_of_the_case_before_their_session_en
             ended(case, session)
             session, present = "", set()
     assert got
+
+
+def test_a_suspension_calls_off_what_its_mediator_says_and_reminds_of_no_joint_session(sqlite_house: House) -> None:
+    house, case = sqlite_house, between_sessions(sqlite_house)
+    off, kept = planned(case, days=4), planned(case, days=5)
+    alone = planned(case, days=6, kind="separate", with_participant=case.ids["Aino"])
+    post_of(house)
+    review = (house.clock.at + timedelta(days=20)).date().isoformat()
+    case.meri.does("suspensions", {"cause": "absence", "review_on": review, "called_off": [off]})
+    assert posted(house)[address("Aino")] == ["Sinulle varattu aika on peruttu"]
+    states = {one["id"]: one["ended_how"] for one in case.meri.reads()["sessions"]}
+    assert (states[off], states[kept], states[alone]) == ("cancelled", None, None)
+    house.clock.at += timedelta(days=4, hours=1)  # within a day of the one that stays
+    assert address("Aino") not in posted(house)
+    house.clock.at += timedelta(days=1)
+    assert posted(house)[address("Aino")] == ["Muistutus"]  # of the separate meeting, which goes on
+    case.meri.refused(
+        "suspensions", {"cause": "absence", "review_on": review, "called_off": [off]}, 409, "case-suspended"
+    )
