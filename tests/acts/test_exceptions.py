@@ -533,6 +533,20 @@ def test_an_amendment_that_is_taken_back_is_not_forgotten_until_it_is_expressly_
     assert {one["state"] for one in room.pekka.reads("check-ins")["breaches"]} == {"open"}
 
 
+def test_a_day_of_today_to_sign_by_invites_and_ends_nothing_for_seven_days(sqlite_house: House) -> None:
+    room = case_at(sqlite_house, "solutions", ready=False)
+    room.plans("follow-up", days=30)
+    room.drafts(["Pekka"])
+    room.meri.refused("agreement/sending", {"sign_by": room.today(-1)}, 422, "date-not-ahead")
+    room.meri.does("agreement/sending", {"sign_by": room.today()})
+    assert not room.sign("Aino")
+    digest = room.pekka.reads("agreement")["digest"]
+    room.later(days=8)
+    room.pekka.refused("agreement/signatures", {"digest": digest}, 409, "sign-by-passed")
+    room.later(days=-1)
+    assert room.sign("Pekka")
+
+
 def test_one_signs_and_another_never_does(sqlite_house: House) -> None:
     room = case_at(sqlite_house, "solutions", ready=False)
     room.plans("follow-up", days=30)
