@@ -12,7 +12,6 @@ from mediation.reading.referrals import read_referral
 from mediation.store.models import (
     AddressChange,
     AttendanceBasis,
-    InterpreterService,
     Mark,
     Participant,
     QuietTime,
@@ -37,10 +36,6 @@ def particulars(reader: Reader) -> Iterator[Entry]:
         lines.append(reader.field("own_language", own_languages.named(spoken, reader.language)))
     yield Entry(one.joined_at, reader.say("own.joined"), "\n".join(lines))
     yield from _addresses(reader)
-    for bound in db.scalars(
-        select(InterpreterService).filter_by(participant_id=one.id).order_by(InterpreterService.at)
-    ):
-        yield Entry(bound.at, reader.field("service", reader.text(bound, "service")))
     roles = select(RoleHeld).filter_by(participant_id=one.id).order_by(RoleHeld.since, RoleHeld.id)
     for held in db.scalars(roles):
         until = f" – {say_date(held.until.astimezone(db.zone).date(), reader.language)}" if held.until else ""
