@@ -18,7 +18,6 @@ from mediation.store.models import (
     AgreedText,
     AttendanceBasis,
     Declaration,
-    InterpreterService,
     Mark,
     Meeting,
     Option,
@@ -60,9 +59,6 @@ def particulars(reader: Reader) -> Iterator[Entry]:
         lines.append(reader.field("own_language", own_languages.named(spoken, reader.language)))
     yield Entry(one.joined_at, reader.say("own.joined"), "\n".join(lines))
     yield from _addresses(reader)
-    services = select(InterpreterService).filter_by(participant_id=one.id).order_by(InterpreterService.at)
-    for bound in db.scalars(services):
-        yield Entry(bound.at, reader.field("service", reader.text(bound, "service")))
     roles = select(RoleHeld).filter_by(participant_id=one.id).order_by(RoleHeld.since, RoleHeld.id)
     for held in db.scalars(roles):
         until = f" – {say_date(held.until.astimezone(db.zone).date(), reader.language)}" if held.until else ""

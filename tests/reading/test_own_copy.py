@@ -117,6 +117,7 @@ def test_what_a_referral_said_of_a_party_is_in_their_copy_alone(sqlite_house: Ho
 NOT_TOLD = {
     "CommitmentOwner": "in the files of the agreement",
     "Notice": "in the words that all agreed on, which are in the agreement",
+    "InterpreterService": "is what the mediators recorded of a service",
     "Letter": "was sent to them",
     "ReadTrace": "is asked for by itself",
     "Referral": "is read with the rest of the referral",
