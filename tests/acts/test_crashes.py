@@ -43,12 +43,13 @@ class Prepared:
     last: LastSignature
     folder: Path
     before: Found
-    readers: tuple[str, ...]  # who gets a letter that the agreement is sealed
+    readers: tuple[str, ...]  # who gets a letter that the agreement is sealed: the mediator, then the parties
 
     @property
     def after(self) -> Found:
         """What stands once the signature is given: a signature, a seal and a letter to each."""
-        told = tuple((reader, "something-waits") for reader in self.readers)
+        mediator, *parties = self.readers
+        told = ((mediator, "something-waits"), *((one, "reading-waits") for one in parties))
         before = self.before
         return Found(
             before.signatures + 1, "sealed", before.sealed + 2, before.entries + 2, tuple(sorted(before.letters + told))

@@ -146,6 +146,10 @@ LIKE_ANOTHER = {  # routes of acts that are open where another is
     "POST room-sign-ins/{room_sign_in}/ending": ("open-in-room",),
     "POST sessions/{session_id}/calls": ("plan-session",),
     "DELETE sessions/{session_id}/calls/{participant}": ("plan-session",),
+    "POST sessions/held": ("plan-session",),
+    "PUT sessions/{session_id}/times": ("end-session",),
+    "PUT time-entries/{entry}": ("enter-time",),
+    "DELETE time-entries/{entry}": ("enter-time",),
     "POST participants/{participant}/address-changes": ("correct-participant",),
     "DELETE participants/{participant}/address": ("correct-participant",),
 }

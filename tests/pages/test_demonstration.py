@@ -50,7 +50,8 @@ def test_there_is_a_case_to_try_in_every_phase(shown: FastAPI, somebody: httpx.C
 def test_one_is_each_of_them_with_one_press(shown: FastAPI, somebody: httpx.Client, who: str) -> None:
     page = somebody.get("/demo").text
     offered = re.findall(rf'action="/demo/people/{who}"><input type="hidden" name="to" value="([^"]+)"', page)
-    assert len(offered) == 1 + sum(who in AT[code] for code, _, _ in CASES)
+    begins = who == "aino"  # above all the others, with the one signature that is missing
+    assert len(offered) == begins + 1 + sum(who in AT[code] for code, _, _ in CASES)
     for to in offered:
         there = somebody.post(f"/demo/people/{who}", data={"to": to})
         assert (there.status_code, there.url.path) == (200, to)

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from mediation.words.catalogue import say
+from mediation.words.times import say_length
 from tests.houses import House
 from tests.pages.plays import Play, reached
 from tests.pages.test_sitting import PAGE, laptop, text_of
@@ -73,7 +74,7 @@ def test_a_session_is_changed_and_its_times_are_corrected_from_the_page_of_sessi
     links = {text_of(one): one.get("href") for one in meri.seen.get_element_by_id(f"m-{session}").iter("a")}
     meri.opens(links[TIMES])
     meri.presses(TIMES, begun_at="2027-01-16T09:00", minutes="75")
-    assert say("page.minutes", "fi", number=75) in laptop(room, path="sessions").page.text
+    assert say_length(75, "fi") in laptop(room, path="sessions").page.text
 
 
 def test_another_time_is_asked_for_beside_the_next_session_and_read_by_the_mediator_alone(room: LiveCase) -> None:

@@ -28,6 +28,7 @@ from mediation.acts.acting import ACTS
 from mediation.acts.participants import WARNINGS
 from mediation.case.status import NOT_STARTED
 from mediation.errors import Malformed, MediationError
+from mediation.letters.kinds import KINDS as LETTERS
 from mediation.people.directory import OFFICES
 from mediation.reading import clashes
 from mediation.reading.own_words import SECTIONS
@@ -229,6 +230,7 @@ def families(*codes: str) -> dict[str, set[str]]:
         "report": {*check_ins.REPORTS, "no-answer"},
         "breach": {"open", "resolved", "left-unresolved", "amended"},
         "suspension": {cause for workflow in workflows for cause in workflow.causes},
+        "letter-kind": set(LETTERS),
         "left": {"withdrawn", "replaced", "released", "employment-ended"},
         "mention": {*leaver_mentions.MENTIONS, "more-than-a-neutral-end"},
         "screening": {one.code for one in screening.QUESTIONS},
