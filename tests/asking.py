@@ -458,7 +458,7 @@ ASKS: tuple[Ask, ...] = (
         "POST sessions/held",
         "Meri",
         "opening",
-        lambda d: {"with_participant": d.ids["Aino"], "begun_at": earlier(d)},
+        lambda d: {"with_participant": d.ids["Aino"], "begun_at": earlier(d), "place": "Puhelin"},
         again=SECOND,
     ),
     Ask("PATCH sessions/{session_id}", "Meri", "opening"),

@@ -1,6 +1,6 @@
 """What the documents of the tests say: an agreement of home-care workers in three languages, its annex and the rest."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -160,7 +160,9 @@ def signatures(language: str = "fi", **changes: Any) -> dict[str, Any]:
     } | changes
 
 
-def letter(**changes: Any) -> dict[str, Any]:
+def letter(paragraphs: Sequence[str] = (), **changes: Any) -> dict[str, Any]:
+    if paragraphs:
+        changes["sections"] = [{"heading": "", "paragraphs": [*paragraphs]}]
     return {
         "recipient": "Pekka",
         "sender": "Meri, sovittelija",

@@ -352,7 +352,11 @@ class Planting(Aviary):
         """Each party is met alone and agrees: by own hand, in person, on paper."""
         for name in ("Aino", "Pekka", "Sanna"):
             self.meets(self.plan("separate", 0, "place of a meeting", name, with_participant=self.ids[name]), name)
-        self.joint = self.plan("joint", 1, "place of a session", "")
+        begun = (self.house.clock.at - timedelta(hours=1)).isoformat()
+        met = {"kind": "separate", "with_participant": self.ids["Aino"], "begun_at": begun, "minutes": 30}
+        self.meri.does("sessions/held", {**met, "place": self.words("place of a meeting", "Aino")})
+        self.joint = self.plans("joint", days=1)
+        self.meri.does(f"PATCH sessions/{self.joint}", {"place": self.words("place of a session", "")})
         for name in ("Aino", "Pekka"):
             self.meri.does("invitations", {"participant": self.ids[name]})
         self.meri.does(f"PUT participants/{self.ids['Aino']}/particulars", {"own_language": "et"})
@@ -987,6 +991,7 @@ def test_an_unexpected_error_reveals_no_word(house: House, monkeypatch: pytest.M
 
 def test_a_post_that_quotes_a_letter_is_not_repeated(house: House) -> None:
     desk_in(house, next(one for one in ASKS if one.phase == "follow-up"))
+    house.clock.at += timedelta(hours=6)  # nobody sits in a session any more, and what was gathered goes
 
     class Quoting:
         def send(self, letter_id: str, message: EmailMessage) -> None:
@@ -994,7 +999,7 @@ def test_a_post_that_quotes_a_letter_is_not_repeated(house: House) -> None:
 
     with listening() as listener:
         went = deliver_due(house.installation.database, Quoting(), house.installation.settings)
-    assert went.failed > 3
+    assert went.failed
     assert any("RuntimeError" in one for one in listener.lines)
     assert quoting(listener.lines) == []
     assert {place for place, content in held_in(house.installation.database.engine) if traces(content)} == set()
@@ -1077,7 +1082,7 @@ def test_what_was_said_in_confidence_in_a_story_stays_confidential(sqlite_house:
     assert heard == {(word, name) for word, names in MARKED[story].items() for name in names}
     settings = sqlite_house.installation.settings
     deliver_due(sqlite_house.installation.database, post_for(settings), settings, limit=1000)
-    assert len(letters_in(home / "letters")) > 20
+    assert len(letters_in(home / "letters")) > 5  # several that wait for one reader are one
     assert quoting((*told, *listener.lines)) == []
     kept = chain(held_in(sqlite_house.installation.database.engine), files_under(home))
     assert {place for place, content in kept if traces(content) | traces(str(place).encode())} == set()

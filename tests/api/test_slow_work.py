@@ -240,7 +240,6 @@ def test_no_connection_to_the_database_is_held_while_anything_is_typeset(
         typeset.append(pool.checkedout())  # type: ignore[attr-defined]
         return work(*given, **named)
 
-    house.person("Kaarina", email=False)  # letters to her are printed
     table = ready_to_send(house)
     path = f"/api/cases/{table.number}"
     monkeypatch.setattr(typesetting.typesetter, "ask", watched)
@@ -254,6 +253,8 @@ def test_no_connection_to_the_database_is_held_while_anything_is_typeset(
             signed = client.post(f"{path}/agreement/signatures", json={"digest": digest}, headers=key)
             assert signed.status_code == 201, signed.text
         assert len(typeset) == count
+    on_paper = {"participant": table.ids["Pekka"], "on_paper": True}
+    assert meri.post(f"{path}/invitations", json=on_paper).is_success
     [letter, *_] = meri.get(f"{path}/letters").json()
     assert meri.get(f"{path}/letters/{letter['id']}/paper").content.startswith(b"%PDF-")
     other = case_in(house, "opening")

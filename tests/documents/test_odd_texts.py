@@ -52,6 +52,7 @@ CODES = {
     "form",
     "ground",
     "how",
+    "instead",
     "kind",
     "label",
     "language",
@@ -70,6 +71,7 @@ CODES = {
     "state",
     "transition",
     "way",
+    "work",
 }
 
 
@@ -122,12 +124,17 @@ OF_A_KIND = {
     "code": "compared with a secret, never kept",
     "own_language": "a code",
     "kind": "a code",
+    "once": "a key",
     "transition": "a code",
     "outcome": "a code",
     "safeguards": "codes",
     "serves": "codes",
+    "letters_from": "the name that an organisation gives its letters",
+    "letters_contact": "how an organisation is reached",
+    "complaint_route": "where an organisation takes complaints",
     "label": "a letter or two and a number",
     "ended": "a code",
+    "value": "what is typed into a form before it is sent, read back by the same test and, of a case, by tests/pages/test_drafts",
     "reference": "an authority's words, read back by test_what_no_case_is_asked_for_is_kept_as_it_was_written",
 }
 
@@ -313,6 +320,8 @@ def test_what_no_case_is_asked_for_is_kept_as_it_was_written(sqlite_house: House
     reference = NAME.strip()
     desk.ari.does("/holds", {"number": desk.number, "reference": reference, "named": ["private"]})
     assert reference in strings(desk.ari.reads("/holds"))
+    desk.vilho.does("PUT /referral-draft", {"fields": [{"name": "subject", "value": ODD}]})
+    assert ODD in strings(desk.vilho.reads("/referral-draft"))
 
 
 MISLEADING = ("Aino\x00", "Ai\x1bno", "Aino\r\nBcc: x", "\u202eonia", "A\u2066x\u2069", "A\u2028B", "\x85x")

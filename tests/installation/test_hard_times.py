@@ -311,8 +311,10 @@ def test_acts_go_on_while_the_mail_is_down_and_every_letter_waits(house: House, 
     assert len(due) >= 6
     folder = tmp_path / "letters"
     went = deliver_due(house.installation.database, Folder(folder), settings, limit=1000)
-    assert (went.count, went.failed, went.given_up) == (len(due), 0, 0)
-    assert {path.stem for path in folder.glob("*.eml")} == due
+    assert (went.failed, went.given_up) == (0, 0)
+    with house.installation.database.reading() as db:  # several that wait for one reader are one mail
+        assert {one.id for one in db.query(Letter) if one.delivered_at == house.clock.at} == due
+    assert len(list(folder.glob("*.eml"))) == went.count <= len(due)
     assert deliver_due(house.installation.database, Folder(folder), settings).count == 0
 
 

@@ -26,7 +26,7 @@ THEIRS = {
     *("ties-answered", "took-time", "undertook-confidentiality", "undertook-for-session", "waived-follow-ups"),
     "waived-separate-meeting",
 }
-NOT_THEIRS = {
+NOT_THEIRS = {  # `invited` is declared where it is left: no workflow asks for it
     *(
         "asked-to-agree",
         "asked-to-agree-again",
@@ -35,7 +35,7 @@ NOT_THEIRS = {
         "bound-by-service",
         "called",
     ),
-    *("impasse", "invited", "mediator-absent", "permitted-naming", "safeguard-in-place", "showed-own-lines"),
+    *("impasse", "mediator-absent", "permitted-naming", "safeguard-in-place", "showed-own-lines"),
     *("support-to-offer", "withdrew"),
 }
 
