@@ -1,6 +1,5 @@
-// The page of a link from a letter. Its secret stands behind the # of the address, which no proxy and no log sees. Mail
-// gateways write the # as %23, %2523 or =23, and append what they like: the secret is what comes first behind it. It is sent
-// when the button is pressed, and kept here while nobody answers.
+// The page of a link from a letter. Its secret stands behind the #, which no proxy and no log sees; mail gateways write that as
+// %23, %2523 or =23, and append what they like. It is sent when the button is pressed, and kept here while nobody answers.
 const form = document.querySelector("form[data-link]"), said = form.querySelector("output");
 
 function secretHere() {
