@@ -57,6 +57,11 @@ def interrupted_by_sigterm() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
+def is_asked_to_stop() -> bool:
+    """Whether SIGTERM has come. Python drops an interrupt that is raised in a finaliser, so who waits for one asks this too."""
+    return signal.getsignal(signal.SIGTERM) is signal.SIG_IGN
+
+
 def _fit_to_serve(settings: Settings) -> Settings:
     for caution in cautions(settings):
         print(f"mediation: {caution}", file=sys.stderr, flush=True)

@@ -16,7 +16,7 @@ import httpx
 from fastapi import FastAPI
 
 from api.app import create_app
-from api.commands import interrupted_by_sigterm
+from api.commands import interrupted_by_sigterm, is_asked_to_stop
 from api.serving import address_of, listen, server_of
 from demo import breach, smooth
 from demo.cases import Played, play_cases
@@ -163,7 +163,7 @@ def _keep_open(stage: Stage, address: str) -> None:
         print(f"For programs: the API is described at {address}/api/docs. A token goes as `Authorization: Bearer …`.")
         for actor in stage.actors.values():
             print(f"  {actor.called}: {actor.client.headers['Authorization'].removeprefix('Bearer ')}")
-        while True:
-            time.sleep(3600)
+        while not is_asked_to_stop():
+            time.sleep(1)
     except KeyboardInterrupt:
         print("\nClosed.")
