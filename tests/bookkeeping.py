@@ -394,7 +394,7 @@ def _safe(book: Book) -> bool:
     interpreters = book.those_in("interpreter")
     seen = {
         "co-mediator": bool(book.those_in("co-mediator")),
-        "interpreter": any(("undertook-confidentiality", "") in one.said for one in interpreters),
+        "interpreter": any(_is_bound_for_good(one) for one in interpreters),
         "separate-meetings": all(_was_met(book, one) for one in book.those_in("party")),
     }
     put = {code for one in book.those_in(*MEDIATES) for kind, code in one.said if kind == "safeguard-in-place"}
@@ -448,8 +448,12 @@ def _was_in(one: Person, session: Session) -> bool:
     return one.said.get(("attended", session.id)) in {"present", "left"}
 
 
+def _is_bound_for_good(one: Person) -> bool:
+    return "undertook-confidentiality" in {kind for kind, _ in one.said} or ("bound-by-service", "") in one.said
+
+
 def _is_bound(book: Book, one: Person) -> bool:
-    if "undertook-confidentiality" in {kind for kind, _ in one.said} or ("bound-by-service", "") in one.said:
+    if _is_bound_for_good(one):
         return True
     at_the_door = [
         session
