@@ -14,6 +14,7 @@ from mediation.acts.marks import end_mark, find_mark
 from mediation.case.participants import find_participant
 from mediation.errors import Malformed, NotFound
 from mediation.letters import outbox
+from mediation.letters.waiting import WHEN_IT_IS
 from mediation.store.database import Db
 from mediation.store.models import Concern, Letter, Mark, Meeting, Participant, RoleHeld
 from mediation.workflow.declaration import SessionKind, Trait, Who, Workflow
@@ -137,8 +138,8 @@ def call_off_calls(case: Acting, participant_id: str, *sessions: str) -> None:
         mark = find_mark(case.db, participant_id, CALLED, session_id)
         if mark is not None:
             end_mark(case.db, mark, "redone")
-        when_it_is = Letter.kind.in_(("session-planned", "session-moved", "reminder"))
-        outbox.call_off(case.db, Letter.about == session_id, Letter.participant_id == participant_id, when_it_is)
+        theirs = Letter.participant_id == participant_id, Letter.kind.in_(WHEN_IT_IS)
+        outbox.call_off(case.db, Letter.about == session_id, *theirs)
 
 
 def calls_ahead(case: Acting, participant_id: str, *, begun: bool) -> Sequence[tuple[Mark, Meeting]]:

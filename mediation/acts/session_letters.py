@@ -11,13 +11,13 @@ from mediation.acts.session_ends import CalledOff
 from mediation.case.seat import Seat
 from mediation.letters import outbox
 from mediation.letters.outbox import NewLetter
+from mediation.letters.waiting import WHEN_IT_IS
 from mediation.store.database import Db
 from mediation.store.models import Letter, Mark, Meeting
 from mediation.workflow.facts import Facts
 
 REMIND_BEFORE = timedelta(days=1)
 ANOTHER_TIME = "asked-for-another-time"  # the kind of mark about a session that is planned
-WHEN_IT_IS = ("session-planned", "session-moved", "reminder")
 
 
 def announce(

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, bindparam, delete, func, insert, literal, null, or_, update
 from sqlalchemy import case as when
 
-from mediation.letters.waiting import GATHERED, QUARTER, UNSENT
+from mediation.letters.waiting import GATHERED, QUARTER, UNSENT, WHEN_IT_IS
 from mediation.store.compiled import CompiledStatement
 from mediation.store.database import Db
 from mediation.store.models import Letter, encrypted_words
@@ -122,7 +122,7 @@ def call_off_ahead(db: Db, case_id: str, lasting: Iterable[str], latest: datetim
     update_letters(db, Letter.case_id == case_id, over, *UNSENT, due_at=due, called_off_at=off)
 
 
-_ENDING = ("reading-waits", "answer-waits", "decision-waits", "session-planned", "session-moved", "reminder")
+_ENDING = ("reading-waits", "answer-waits", "decision-waits", *WHEN_IT_IS)
 
 
 def update_letters(db: Db, *which: ColumnElement[bool], **values: object) -> int:

@@ -8,8 +8,9 @@ from mediation.store.database import Db
 from mediation.store.models import Letter, Mark, Meeting, Participant, QuietTime, Suspension
 
 MORNING = 8 * 60  # minute of the day from which somebody is written to again who was not to be until that day
-# The kinds of letters about a time that was booked.
-OF_A_TIME = ("session-planned", "session-moved", "session-cancelled", "reminder")
+# The kinds of letters that say when a booked time is, and all about one.
+WHEN_IT_IS = ("session-planned", "session-moved", "reminder")
+OF_A_TIME = (*WHEN_IT_IS, "session-cancelled")
 # Those that wait for others to the same reader, with which they become one (workflow.md rule 20).
 GATHERED = frozenset(
     {
