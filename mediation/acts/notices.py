@@ -73,7 +73,9 @@ def _tell(case: Acting, about: Agreement | Understanding, audience: str, words: 
     case.write(row, words=dict(words))
     case.record(row.id, audience, words=words.values())
     if not kept_back:
-        case.tell(case.those_in(contract.audiences[audience]), "notice", params={"words": dict(words)}, about=row.id)
+        # Who ordered may have ten cases, and knows their numbers.
+        params = {"words": dict(words), **({"case": case.seat.case.number} if ordered else {})}
+        case.tell(case.those_in(contract.audiences[audience]), "notice", params=params, about=row.id)
     return row
 
 

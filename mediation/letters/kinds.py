@@ -19,7 +19,7 @@ BLANKS: Mapping[str, frozenset[str]] = {
     "answer-waits": frozenset({"by"}),
     "decision-waits": frozenset({"by"}),
     "needed-now": frozenset(),
-    "notice": frozenset({"words"}),
+    "notice": frozenset({"words", "case"}),
     "reminder": _TIME | {"by"},
     "review-due": frozenset(),
     "withdrawal-recorded": frozenset({"until", "deleted"}),

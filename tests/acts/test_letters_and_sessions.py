@@ -173,3 +173,19 @@ def test_a_suspension_calls_off_what_its_mediator_says_and_reminds_of_no_joint_s
     case.meri.refused(
         "suspensions", {"cause": "absence", "review_on": review, "called_off": [off]}, 409, "case-suspended"
     )
+
+
+def test_rule_20_the_notice_to_who_ordered_names_the_case_and_no_others_does(sqlite_house: House) -> None:
+    case = case_at(sqlite_house, "solutions", ready=False)
+    case.comes("Kaisa", "community-member")
+    case.plans("follow-up", days=30)
+    told = {"work-community": "Sovittelu on käyty.", "commissioner": "Siitä on sopimus."}
+    case.drafts(["Pekka"], texts={"fi": {"purpose": "Tieto ei siirry.", "notices": told}})
+    case.sends()
+    case.sign("Aino", "Pekka")
+    case.moves("begin-follow-up")
+    case.rises()
+    case.meri.does("notices")
+    posted = [body_of(one) for one in post_of(sqlite_house)]
+    assert [case.number in one for one in posted if told["commissioner"] in one] == [True]
+    assert [case.number in one for one in posted if told["work-community"] in one] == [False]

@@ -245,6 +245,14 @@ def test_the_notice_is_printed_word_by_word_even_if_long_or_oddly_formatted() ->
     assert "Sovittelu on päättynyt." in printed_letter(letter, SETTINGS).paragraphs
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_notice_to_who_ordered_says_which_of_their_cases_it_is_about(language: str) -> None:
+    letter = replace(AINO, kind="notice", language=language)
+    named = replace(letter, params={**PARAMS, "case": "2027-0417"})
+    assert " 2027-0417.\n" in joined(mail(named).get_content())
+    assert "2027-0417" not in str(mail(named)["Subject"])
+
+
 def test_a_notice_in_no_language_of_its_reader_comes_in_the_one_it_has() -> None:
     letter = replace(AINO, kind="notice", language="en", params={"words": {"sv": "Medlingen är avslutad."}})
     assert "Medlingen är avslutad." in mail(letter).get_content()
