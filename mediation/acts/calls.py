@@ -21,6 +21,7 @@ from mediation.workflow.declaration import SessionKind, Trait, Who, Workflow
 
 CALLED = "called"
 WHOLE, PART = "whole", "part"
+WAS_THERE = ("present", "left")  # how somebody is marked who came to a session
 SOME = 2  # the least of those who consent that a session of some is for
 ANOTHER_PERSON = "another-person"  # is to come: how a concern was settled
 TAKEN_BACK = "taken-back"  # by the party whose concern it was
@@ -115,6 +116,12 @@ def called_to(db: Db, row: Meeting) -> Sequence[str]:
     active = select(Participant.id).where(Participant.case_id == row.case_id, Participant.left_at.is_(None))
     rows = select(Mark.participant_id).where(_CURRENT, Mark.about == row.id, Mark.participant_id.in_(active))
     return db.scalars(rows.order_by(Mark.participant_id)).all()
+
+
+def marked_there(db: Db, row: Meeting, *values: str) -> set[str]:
+    """Who is marked at a session as any of `values`, by id; where none is named who came, also if they left before its end."""
+    marked = select(Mark.participant_id).filter_by(kind="attended", about=row.id, ended_at=None)
+    return set(db.scalars(marked.where(Mark.value.in_(values or WAS_THERE))))
 
 
 def parties_of(case: Acting, row: Meeting) -> set[str]:

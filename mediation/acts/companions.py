@@ -16,6 +16,7 @@ from mediation.acts.calls import (
     call_off_calls,
     comes_whole,
     find_known,
+    marked_there,
     parties_of,
 )
 from mediation.acts.marks import find_mark
@@ -23,7 +24,7 @@ from mediation.acts.session_letters import announce, tell_cancelled
 from mediation.acts.sessions import own_session
 from mediation.documents.texts import text_in_every_language
 from mediation.errors import NotPermitted, NotYet
-from mediation.store.models import Concern, Mark, Meeting, Organisation
+from mediation.store.models import Concern, Meeting, Organisation
 from mediation.words.fields import Flag, Id
 from mediation.workflow.declaration import Trait, Who, Workflow
 from mediation.workflow.facts import Facts, ParticipantFacts
@@ -46,7 +47,7 @@ def call_to_session(case: Acting, session_id: str, participant_id: Id, *, whole:
         raise NotPermitted("act-not-yours", act=case.entry)
     _, roles = find_known(case, participant_id)
     if row.ended_at is not None:
-        if participant_id not in _there(case, row, "present", "left"):
+        if participant_id not in marked_there(case.db, row):
             raise NotYet("session-over")
         if find_mark(case.db, participant_id, CALLED, row.id) is not None:
             return row  # for how long somebody was called is no longer asked
@@ -59,7 +60,7 @@ def call_to_session(case: Acting, session_id: str, participant_id: Id, *, whole:
     case.record(row.id, participant_id)
     if row.begun_at is None:
         announce(case, row, "session-planned", new)
-    case.tell(parties_of(case, row) - _there(case, row, "present") - {participant_id}, about=row.id)
+    case.tell(parties_of(case, row) - marked_there(case.db, row, "present") - {participant_id}, about=row.id)
     return row
 
 
@@ -68,11 +69,6 @@ def _worries_a_party(case: Acting, participant_id: str) -> bool:
     theirs = Concern.about_id == participant_id, Concern.participant_id.in_(case.with_trait(Trait.CONSENTS))
     stands = Concern.settled_how.is_distinct_from(TAKEN_BACK)
     return bool(case.db.scalar(select(exists().where(Concern.case_id == case.id, *theirs, stands))))
-
-
-def _there(case: Acting, row: Meeting, *as_marked: str) -> set[str]:
-    marked = select(Mark.participant_id).filter_by(kind="attended", about=row.id, ended_at=None)
-    return set(case.db.scalars(marked.where(Mark.value.in_(as_marked))))
 
 
 @act("call-off-somebody", permission="plan-session")

@@ -9,17 +9,16 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
-from mediation.acts.calls import called_by_role, called_to
+from mediation.acts.calls import called_by_role, called_to, marked_there
 from mediation.case.participants import those_in
 from mediation.case.seat import Seat
 from mediation.letters import outbox
 from mediation.letters.waiting import OF_THE_ROOM
 from mediation.store.database import Db
-from mediation.store.models import Letter, Mark, Meeting, Participant
+from mediation.store.models import Letter, Meeting, Participant
 from mediation.workflow.declaration import Trait
 
 LONGEST = timedelta(hours=2)  # after its planned end, where nobody ends it
-IN_THE_ROOM = ("present", "left")
 
 
 def let_letters_wait(db: Db, seat: Seat) -> None:
@@ -29,7 +28,7 @@ def let_letters_wait(db: Db, seat: Seat) -> None:
     )
     until = dict[str, datetime]()
     for row in db.scalars(under_way):
-        for one in (*whom_it_concerns(db, seat, row), *_there(db, row), *_leading(db, seat)):
+        for one in (*whom_it_concerns(db, seat, row), *marked_there(db, row), *_leading(db, seat)):
             until[one] = max(until.get(one, _latest_end(row)), _latest_end(row))
     there = Participant.in_session_until.is_not(None) | Participant.id.in_(until)
     for participant in db.scalars(select(Participant).where(Participant.case_id == seat.case.id, there)):
@@ -54,7 +53,7 @@ def call_off_what_they_know(db: Db, row: Meeting) -> None:
     since = row.begun_at
     if since is not None:
         told = Letter.created_at > since, Letter.kind.in_(OF_THE_ROOM)
-        outbox.call_off(db, Letter.case_id == row.case_id, Letter.participant_id.in_(_there(db, row)), *told)
+        outbox.call_off(db, Letter.case_id == row.case_id, Letter.participant_id.in_(marked_there(db, row)), *told)
 
 
 def whom_it_concerns(db: Db, seat: Seat, row: Meeting) -> Iterable[str]:
@@ -67,8 +66,3 @@ def whom_it_concerns(db: Db, seat: Seat, row: Meeting) -> Iterable[str]:
 
 def _leading(db: Db, seat: Seat) -> Iterable[str]:
     return those_in(db, seat.case.id, *seat.workflow.who(Trait.LEADS))
-
-
-def _there(db: Db, row: Meeting) -> list[str]:
-    marked = select(Mark.participant_id).filter_by(kind="attended", about=row.id, ended_at=None)
-    return list(db.scalars(marked.where(Mark.value.in_(IN_THE_ROOM))))

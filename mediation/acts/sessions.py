@@ -8,7 +8,7 @@ from pydantic import Field
 from sqlalchemy import select
 
 from mediation.acts.acting import Acting, act
-from mediation.acts.calls import CALLED, SOME, call, called_anyway, called_to, parties_of
+from mediation.acts.calls import CALLED, SOME, WAS_THERE, call, called_anyway, called_to, parties_of
 from mediation.acts.in_session import call_off_what_they_know, let_letters_wait, whom_it_concerns
 from mediation.acts.marks import ask_mediators, end_mark, end_marks, find_mark, leave_mark
 from mediation.acts.session_ends import end_caucuses
@@ -273,7 +273,7 @@ def _may_leave(case: Acting, row: Meeting, participant_id: str, roles: Who) -> b
     # Of a party, leaving the room is a pause; of who comes for a part, when they left is told.
     there = find_mark(case.db, participant_id, ATTENDS, row.id)
     is_party = bool(roles & case.seat.workflow.who(Trait.CONSENTS))
-    return not is_party and there is not None and there.value in {"present", "left"}
+    return not is_party and there is not None and there.value in WAS_THERE
 
 
 @act("let-table-go-on", leaves="let-table-go-on")
