@@ -16,6 +16,7 @@ from mediation.store.models import Letter, Mark, Meeting
 from mediation.workflow.facts import Facts
 
 REMIND_BEFORE = timedelta(days=1)
+NEWLY_TOLD = timedelta(hours=12)  # whoever has just been told of a time is not reminded of it
 ANOTHER_TIME = "asked-for-another-time"  # the kind of mark about a session that is planned
 WHEN_IT_IS = ("session-planned", "session-moved", "reminder")
 
@@ -23,7 +24,7 @@ WHEN_IT_IS = ("session-planned", "session-moved", "reminder")
 def announce(
     case: Acting, row: Meeting, kind: str, to: Iterable[str] | None = None, *, before: datetime | None = None
 ) -> None:
-    """Write to whom a session concerns, or to these alone, when it is, and remind them the day before.
+    """Write to whom a session concerns, or to these alone, when it is, and remind them the day before, unless that is soon.
 
     Nothing is sent of a time that is past (workflow.md rule 18). A time of today, also one that was (`before`), goes at once.
     """
@@ -34,7 +35,7 @@ def announce(
     told = {**params, **_for_calendars(case.db, row)}
     case.tell(to, kind, params=told, about=row.id, due_at=_at_once(case.db, row.planned_at, before))
     remind_at = row.planned_at - REMIND_BEFORE
-    if remind_at > case.db.now():
+    if remind_at > case.db.now() + NEWLY_TOLD:
         case.tell(to, "reminder", params=params, about=row.id, due_at=remind_at)
 
 

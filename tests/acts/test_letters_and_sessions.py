@@ -68,6 +68,29 @@ def test_letters_wait_two_hours_after_the_planned_end_of_a_session_that_nobody_e
     assert posted(house) == {address("Meri"): ["Sinua odottaa jotakin uutta"]}
 
 
+def test_a_session_that_begins_before_its_day_lets_letters_wait_no_longer_than_any_other(sqlite_house: House) -> None:
+    house, case = sqlite_house, between_sessions(sqlite_house)
+    session = planned(case, days=7)
+    post_of(house)
+    case.meri.does(f"sessions/{session}/beginning")
+    case.aino.does("statements", {"audience": "mediator", "words": "Vain sinulle.", "language": "fi"})
+    house.clock.at += timedelta(hours=3, minutes=44)
+    assert posted(house) == {}
+    house.clock.at += timedelta(minutes=2)
+    assert posted(house) == {address("Meri"): ["Sinua odottaa jotakin uutta"]}
+
+
+def test_nobody_is_reminded_of_a_time_before_they_have_heard_of_it(sqlite_house: House) -> None:
+    house, case = sqlite_house, between_sessions(sqlite_house)
+    at = house.clock.at + timedelta(days=1, minutes=10)
+    case.meri.does("sessions", {"kind": "joint", "planned_at": at.isoformat()})
+    got = []
+    for _ in range(3):
+        house.clock.at += timedelta(minutes=10)
+        got += posted(house).get(address("Aino"), [])
+    assert got == ["Sinulle on varattu aika"]
+
+
 def test_a_pause_reaches_the_mediator_in_the_room_at_once_and_nothing_else_does(house: House) -> None:
     case = between_sessions(house)
     session = begun(case, "Aino", "Pekka")
