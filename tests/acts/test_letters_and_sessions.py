@@ -196,3 +196,15 @@ def test_a_suspension_calls_off_what_its_mediator_says_and_reminds_of_no_joint_s
     case.meri.refused(
         "suspensions", {"cause": "absence", "review_on": review, "called_off": [off]}, 409, "case-suspended"
     )
+
+
+def test_a_session_of_some_that_cannot_begin_while_the_case_stands_still_is_not_reminded_of(
+    sqlite_house: House,
+) -> None:
+    house, case = sqlite_house, between_sessions(sqlite_house)
+    planned(case, days=4, kind="pair", called=[case.ids[one] for one in ("Aino", "Pekka")])
+    post_of(house)
+    case.aino.does("pauses")
+    post_of(house)
+    house.clock.at += timedelta(days=3, hours=1)
+    assert address("Aino") not in posted(house)
