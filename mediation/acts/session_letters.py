@@ -71,6 +71,11 @@ def call_off_letters(db: Db, row: Meeting) -> None:
     outbox.call_off(db, Letter.about == row.id, Letter.kind.in_(WHEN_IT_IS))
 
 
+def call_off_cancelling(db: Db, row: Meeting, to: Sequence[str]) -> None:
+    """Do not tell these any more that a session is cancelled for them: they are called to it again."""
+    outbox.call_off(db, Letter.about == row.id, Letter.kind == "session-cancelled", Letter.participant_id.in_(to))
+
+
 def called_off(db: Db, seat: Seat, facts: Facts, cancelled: Sequence[CalledOff]) -> list[NewLetter]:
     """The letters to whom sessions concerned that they are cancelled, which nobody does by hand; none of a time that is past."""
     letters = []

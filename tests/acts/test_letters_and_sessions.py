@@ -124,6 +124,21 @@ def test_of_a_time_that_is_cancelled_no_booking_is_sent_any_more(house: House) -
     assert "varattu aika on peruttu. Sinun ei tarvitse tulla paikalle." in body_of(letter)
 
 
+def test_who_is_called_again_before_hearing_that_they_were_called_off_hears_when_to_come_alone(
+    sqlite_house: House,
+) -> None:
+    house, case = sqlite_house, between_sessions(sqlite_house)
+    session = planned(case, days=9)
+    post_of(house)
+    case.meri.does(f"DELETE sessions/{session}/calls/{case.ids['Tuula']}")
+    case.meri.does(f"sessions/{session}/calls", {"participant": case.ids["Tuula"]})
+    [letter] = [one for one in post_of(house) if one["To"] == address("Tuula")]
+    assert letter["Subject"] == "Sinulle on varattu aika"
+    [calendar] = [str(one.get_content()) for one in letter.iter_attachments()]
+    assert "METHOD:PUBLISH" in calendar
+    assert "SEQUENCE:1" in calendar
+
+
 def test_what_ends_calls_off_each_time_that_was_booked_also_in_calendars(house: House) -> None:
     case = between_sessions(house)
     planned(case, days=7)
