@@ -115,6 +115,15 @@ def test_what_is_written_in_a_quarter_of_an_hour_is_one_letter_and_what_is_for_t
     assert "Sinulta odotetaan vastausta viimeistään " in body_of(letters[1])
 
 
+def test_a_letter_that_waited_until_the_day_for_an_answer_was_past_says_no_day(sqlite_house: House) -> None:
+    house, case = sqlite_house, between_sessions(sqlite_house)
+    case.meri.does("problem-statements", PROBLEM)
+    begun(case, "Aino", absent=("Pekka",))
+    house.clock.at += timedelta(days=9)
+    [letter] = [one for one in post_of(house) if one["To"] == address("Pekka")]
+    assert "Sinulta odotetaan vastausta. Voit lukea" in body_of(letter)
+
+
 def test_of_a_time_that_is_cancelled_no_booking_is_sent_any_more(house: House) -> None:
     case = between_sessions(house)
     session = planned(case, days=7)
