@@ -20,7 +20,7 @@ from mediation.acts.calls import (
     parties_of,
 )
 from mediation.acts.marks import find_mark
-from mediation.acts.session_letters import announce, tell_cancelled
+from mediation.acts.session_letters import announce, call_off_cancelling, tell_cancelled
 from mediation.acts.sessions import own_session
 from mediation.documents.texts import text_in_every_language
 from mediation.errors import NotPermitted, NotYet
@@ -59,6 +59,7 @@ def call_to_session(case: Acting, session_id: str, participant_id: Id, *, whole:
         return row
     case.record(row.id, participant_id)
     if row.begun_at is None:
+        call_off_cancelling(case.db, row, new)
         announce(case, row, "session-planned", new)
     case.tell(parties_of(case, row) - marked_there(case.db, row, "present") - {participant_id}, about=row.id)
     return row
@@ -90,6 +91,7 @@ def call_off_somebody(case: Acting, session_id: str, participant_id: str) -> Non
     if case.seat.workflow.session_kinds[row.kind].of_some and len(parties_of(case, row) - {participant_id}) < SOME:
         raise NotYet("two-parties-needed")
     call_off_calls(case, participant_id, row.id)
+    row.changes += 1  # for calendars, where the time is taken out and may come again
     case.record(row.id, participant_id)
     tell_cancelled(case, row, [participant_id])
 

@@ -3,16 +3,26 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from mediation.acts.acting import Acting, act
 from mediation.acts.calls import CALLED, SOME, call, parties_of
 from mediation.acts.hours import check_not_told
 from mediation.acts.session_letters import answer_wishes, call_off_letters
-from mediation.acts.sessions import Form, Kind, Minutes, Serves, finish, mark_attendance, new_session, own_session
+from mediation.acts.sessions import (
+    Form,
+    Kind,
+    Minutes,
+    Serves,
+    end_session,
+    finish,
+    mark_attendance,
+    new_session,
+    own_session,
+)
 from mediation.case.participants import find_participant
 from mediation.errors import Malformed, NotYet
-from mediation.store.models import Meeting, Suspension
+from mediation.store.models import Meeting, RecordEntry, Suspension
 from mediation.words.fields import Id, Ids, Moment
 from mediation.workflow.declaration import Trait
 
@@ -74,7 +84,7 @@ def correct_session(case: Acting, session_id: str, begun_at: Moment, minutes: Mi
         return row
     _check_over(case, row, begun_at, minutes)
     for moment in (one for one in (row.begun_at, begun_at) if one is not None and row.ended_at is not None):
-        check_not_told(case, moment.astimezone(case.db.zone).date())
+        check_not_told(case, moment.astimezone(case.db.zone).date(), _counted_since(case, row))
     if row.ended_at is not None:
         case.change(row, row.kind, begun_at=begun_at, ended_at=ended_at)
         return row
@@ -83,6 +93,13 @@ def correct_session(case: Acting, session_id: str, begun_at: Moment, minutes: Mi
     row.begun_at, row.begun_by = begun_at, row.begun_by or case.doer.id
     finish(case, row, ended_at, "held", row.kind)
     return row
+
+
+def _counted_since(case: Acting, row: Meeting) -> datetime | None:
+    """When (UTC) it was first recorded that a session was over; None where its case, or who left, ended it."""
+    of_it = RecordEntry.case_id == case.id, RecordEntry.about.startswith(row.id, autoescape=True)
+    ended = RecordEntry.act.in_([one.code for one in (end_session, record_session, correct_session)])
+    return case.db.scalar(select(func.min(RecordEntry.at)).where(*of_it, ended))
 
 
 def _check_over(case: Acting, row: Meeting, begun_at: datetime, minutes: int) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Annotated
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import delete, exists, func, or_, select
 
 from mediation.acts.acting import Acting, act
 from mediation.acts.sessions import ATTENDS, Minutes
@@ -44,7 +44,7 @@ def correct_time(case: Acting, entry_id: str, day: Day, minutes: Minutes, work: 
     row = _own_entry(case, entry_id)
     if (row.day, row.minutes, row.kind) != (day, minutes, work):
         _check_day(case, day)
-        check_not_told(case, row.day)
+        check_not_told(case, row.day, row.at)
         case.change(row, day=day, minutes=minutes, kind=work)
     return row
 
@@ -54,7 +54,7 @@ def take_back_time(case: Acting, entry_id: str) -> None:
     """A mediator takes back a time entry of their own. Twice changes nothing. Refuses like `correct-time`."""
     row = case.find(TimeEntry, entry_id, "time-entry-not-found", participant_id=case.doer.id)
     if row.taken_back_at is None:
-        check_not_told(case, row.day)
+        check_not_told(case, row.day, row.at)
         case.change(row, taken_back_at=case.db.now())
 
 
@@ -67,10 +67,15 @@ def _check_day(case: Acting, day: date) -> None:
         raise Malformed("day-ahead", field="day")
 
 
-def check_not_told(case: Acting, day: date) -> None:
-    """Refuses with `hours-told` where the commissioner has been told a total that a local day is part of."""
-    until = case.db.scalar(select(func.max(HoursTold.until)).where(HoursTold.case_id == case.id))
-    if until is not None and day <= until:
+def check_not_told(case: Acting, day: date, counted_since: datetime | None) -> None:
+    """Refuses with `hours-told` where the commissioner has been told a total that what was worked on a local day is part of.
+
+    It is part of those that were told after it was recorded (`counted_since`, UTC); None: also of all before.
+    """
+    told_since = (HoursTold.case_id == case.id) & (HoursTold.until >= day)
+    if counted_since is not None:
+        told_since &= HoursTold.at >= counted_since
+    if case.db.scalar(select(exists().where(told_since))):
         raise NotYet("hours-told")
 
 

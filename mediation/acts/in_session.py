@@ -18,7 +18,7 @@ from mediation.store.database import Db
 from mediation.store.models import Letter, Meeting, Participant
 from mediation.workflow.declaration import Trait
 
-LONGEST = timedelta(hours=2)  # after its planned end, where nobody ends it
+LONGEST = timedelta(hours=2)  # beyond its planned length, where nobody ends it
 
 
 def let_letters_wait(db: Db, seat: Seat) -> None:
@@ -44,8 +44,7 @@ def let_letters_go(db: Db, case_id: str) -> None:
 
 
 def _latest_end(row: Meeting) -> datetime:
-    begins = max(row.planned_at, row.begun_at or row.planned_at)
-    return begins + timedelta(minutes=row.planned_minutes) + LONGEST
+    return (row.begun_at or row.planned_at) + timedelta(minutes=row.planned_minutes) + LONGEST
 
 
 def call_off_what_they_know(db: Db, row: Meeting) -> None:

@@ -17,13 +17,14 @@ from mediation.store.models import Letter, Mark, Meeting
 from mediation.workflow.facts import Facts
 
 REMIND_BEFORE = timedelta(days=1)
+NEWLY_TOLD = timedelta(hours=12)  # whoever has just been told of a time is not reminded of it
 ANOTHER_TIME = "asked-for-another-time"  # the kind of mark about a session that is planned
 
 
 def announce(
     case: Acting, row: Meeting, kind: str, to: Iterable[str] | None = None, *, before: datetime | None = None
 ) -> None:
-    """Write to whom a session concerns, or to these alone, when it is, and remind them the day before.
+    """Write to whom a session concerns, or to these alone, when it is, and remind them the day before, unless that is soon.
 
     Nothing is sent of a time that is past (workflow.md rule 18). A time of today, also one that was (`before`), goes at once.
     """
@@ -34,7 +35,7 @@ def announce(
     told = {**params, **_for_calendars(case.db, row)}
     case.tell(to, kind, params=told, about=row.id, due_at=_at_once(case.db, row.planned_at, before))
     remind_at = row.planned_at - REMIND_BEFORE
-    if remind_at > case.db.now():
+    if remind_at > case.db.now() + NEWLY_TOLD:
         case.tell(to, "reminder", params=params, about=row.id, due_at=remind_at)
 
 
@@ -68,6 +69,11 @@ def answer_wishes(db: Db, row: Meeting) -> None:
 def call_off_letters(db: Db, row: Meeting) -> None:
     """Send none of the letters that still wait to say when a session is."""
     outbox.call_off(db, Letter.about == row.id, Letter.kind.in_(WHEN_IT_IS))
+
+
+def call_off_cancelling(db: Db, row: Meeting, to: Sequence[str]) -> None:
+    """Do not tell these any more that a session is cancelled for them: they are called to it again."""
+    outbox.call_off(db, Letter.about == row.id, Letter.kind == "session-cancelled", Letter.participant_id.in_(to))
 
 
 def called_off(db: Db, seat: Seat, facts: Facts, cancelled: Sequence[CalledOff]) -> list[NewLetter]:

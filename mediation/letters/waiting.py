@@ -65,14 +65,17 @@ def is_concerned(now: datetime) -> ColumnElement[bool]:
 def _in_vain() -> ColumnElement[bool]:
     """The condition that a letter reminds of a session of several parties that cannot begin, for the case is suspended.
 
-    Who was called by name may not know that it is: they hear when the session is called off.
+    Who was called by name may not know that it is, unless they answer themselves whether to mediate: they hear when the
+    session is called off.
     """
     joint = select(Meeting.id).where(Meeting.id == Letter.about, Meeting.with_participant.is_(None))
     suspended = select(Suspension.id).where(Suspension.case_id == Letter.case_id, Suspension.until.is_(None))
     by_name = Mark.kind == "called", Mark.about == Letter.about, Mark.participant_id == Letter.participant_id
     called = select(Mark.id).where(*by_name, Mark.ended_at.is_(None))
+    answered = select(Mark.id).where(Mark.kind == "agreed-to-mediate", Mark.participant_id == Letter.participant_id)
     stands = [one.correlate(Letter).exists() for one in (joint, suspended)]
-    return and_(Letter.kind == "reminder", *stands, ~called.correlate(Letter).exists())
+    untold = called.correlate(Letter).exists() & ~answered.correlate(Letter).exists()
+    return and_(Letter.kind == "reminder", *stands, ~untold)
 
 
 def is_quiet(db: Db) -> ColumnElement[bool]:

@@ -84,7 +84,7 @@ class DecryptedLetter:
 def written(
     letters: Sequence[DecryptedLetter], settings: Settings, *, on_paper: bool, today: date | None = None
 ) -> tuple[str, str]:
-    """The subject and the body of letters to one reader, worded as one."""
+    """The subject and the body of letters to one reader, worded as one; none says a day for an answer that is past."""
     first = letters[0]
     if first.kind in SIGN_IN_BLANKS:
         return _parted(_rendered(first.kind, letters, settings, on_paper=on_paper))
@@ -93,7 +93,9 @@ def written(
     kinds = list(dict.fromkeys(WORDED_AS.get(one.kind, one.kind) for one in letters))
     said = [kind for kind in kinds if not _SAID_BY.get(kind, set()) & {*kinds}]
     said.sort(key="invitation".__ne__)  # what it is about comes first
-    parts = [_parted(_rendered(kind, _of_kind(letters, kind), settings, on_paper=on_paper)) for kind in said]
+    parts = [
+        _parted(_rendered(kind, _of_kind(letters, kind), settings, on_paper=on_paper, today=today)) for kind in said
+    ]
     subject = parts[0][0] if len(parts) == 1 or said[0] == "invitation" else _SEVERAL[first.language]
     frame = {
         **_common(first, settings, on_paper=on_paper),
@@ -109,12 +111,19 @@ def _of_kind(letters: Sequence[DecryptedLetter], kind: str) -> Sequence[Decrypte
     return [one for one in letters if WORDED_AS.get(one.kind, one.kind) == kind]
 
 
-def _rendered(template: str, letters: Sequence[DecryptedLetter], settings: Settings, *, on_paper: bool) -> str:
+def _rendered(
+    template: str,
+    letters: Sequence[DecryptedLetter],
+    settings: Settings,
+    *,
+    on_paper: bool,
+    today: date | None = None,
+) -> str:
     first = letters[0]
-    blanks = [_filled(template, one, settings.zone) for one in letters]
+    blanks = [_filled(template, one, settings.zone, today) for one in letters]
     given = blanks[0]
-    if "by" in given:  # the first day of several
-        given = min(blanks, key=lambda one: str(one.get("by_day", "")))
+    if dated := [one for one in blanks if "by" in one]:
+        given = min(dated, key=lambda one: str(one["by_day"]))  # the first day of several
     if template in OF_A_TIME:
         booked = sorted(zip(letters, blanks, strict=True), key=lambda one: str(one[0].params.get("moment", "")))
         given = {**given, "times": [one for _, one in booked if "moment" in one or template != "reminder"]}
@@ -135,8 +144,10 @@ def _common(letter: DecryptedLetter, settings: Settings, *, on_paper: bool) -> M
     }
 
 
-def _filled(template: str, letter: DecryptedLetter, zone: ZoneInfo) -> dict[str, object]:
+def _filled(template: str, letter: DecryptedLetter, zone: ZoneInfo, today: date | None) -> dict[str, object]:
     given = {blank: letter.params[blank] for blank in _BLANKS[template] if letter.params.get(blank) is not None}
+    if "by" in given and today is not None and date.fromisoformat(given["by"]) < today:
+        del given["by"]
     said = {blank: _SAID.get(blank, _line)(value, letter.language, zone) for blank, value in given.items()}
     if "minutes" in given:
         said["length"] = say_length(int(given["minutes"]), letter.language)

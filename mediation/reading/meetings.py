@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 from pydantic import Field
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from mediation.acts.calls import CALLED, PART, WHOLE, called_by_role
 from mediation.acts.other_times import ask_for_another_time
@@ -139,6 +139,11 @@ def concerning(db: Db, seat: Seat, level: Level, shape: type[BookedLine]) -> lis
         .order_by(Meeting.planned_at, Meeting.id, Mark.participant_id)
     )
     return [(one, marks) for [one], marks in grouped(db.execute(rows)) if _concerns(seat, one, _calls(marks), level)]
+
+
+def is_of_some(seat: Seat) -> ColumnElement[bool]:
+    """Whether a meeting is with one party, or with some: nobody else hears of it."""
+    return Meeting.kind.in_(seat.workflow.kinds_of_some) | Meeting.with_participant.is_not(None)
 
 
 def _booked(db: Db, seat: Seat, one: Meeting) -> BookedLine:

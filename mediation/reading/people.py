@@ -17,6 +17,7 @@ from mediation.case.seat import Seat
 from mediation.case.visibility import Level, sees, sees_full
 from mediation.people.new_addresses import waits
 from mediation.reading.interpreted import InterpretedLine, interpreted_line
+from mediation.reading.meetings import is_of_some
 from mediation.reading.view import ABSENT, IfSeen, columns, shown, view
 from mediation.store.database import Db
 from mediation.store.models import Declaration, InterpreterService, Mark, Meeting, Participant, RoleHeld, remaining
@@ -227,6 +228,9 @@ def read_marks(db: Db, seat: Seat, level: Level) -> list[MarkLine]:
     rows = select(columns(Mark, MarkLine)).where(*current, Mark.kind.not_in(_closed(seat)))
     if level != Level.FULL:
         rows = rows.where(Mark.participant_id == seat.participant_id, made_by_leaving(seat, Mark.at, Mark.recorded_by))
+    elif not sees_full(seat.roles, "separate-meeting"):  # beside others who look at the screen
+        of_some = select(Meeting.id).where(Meeting.case_id == seat.case.id, is_of_some(seat))
+        rows = rows.where(Mark.about.not_in(of_some))
     return [
         shown(db, MarkLine, one, about=one.about or None, interpreted=interpreted_line(db, one))
         for one in db.scalars(rows.order_by(Mark.at, Mark.id))

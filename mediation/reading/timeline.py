@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, func, select
 from mediation.case.seat import Seat
 from mediation.case.visibility import sees, sees_full
 from mediation.errors import NotPermitted
+from mediation.reading.meetings import is_of_some
 from mediation.reading.people import read_people
 from mediation.reading.view import view
 from mediation.store.database import Db
@@ -121,8 +122,7 @@ def _moves(seat: Seat) -> frozenset[str]:
 def _is_of_some(seat: Seat) -> ColumnElement[bool]:
     """Whether an entry is of a meeting with one party, or with some: its id is the first that such an entry is about."""
     of_it = func.substr(RecordEntry.about, 1, func.length(Meeting.id)) == Meeting.id
-    some = Meeting.kind.in_(seat.workflow.kinds_of_some) | Meeting.with_participant.is_not(None)
-    found = select(Meeting.id).where(Meeting.case_id == RecordEntry.case_id, some, of_it)
+    found = select(Meeting.id).where(Meeting.case_id == RecordEntry.case_id, is_of_some(seat), of_it)
     return found.correlate(RecordEntry).exists()
 
 

@@ -216,6 +216,25 @@ def test_after_a_total_was_told_minutes_stand_and_what_was_forgotten_comes_with_
     assert billed(case) == [*before, ("2027-06-30", 3.0)]
 
 
+def test_what_is_entered_after_a_total_was_told_is_corrected_until_the_next_one(case: LiveCase) -> None:
+    day = case.today()
+    quarter_over(case)
+    case.later(minutes=1)
+    late = case.meri.does("time-entries", {"day": day, "minutes": 600})["id"]
+    typo = case.meri.does("time-entries", {"day": day, "minutes": 60})["id"]
+    case.meri.does(f"PUT time-entries/{late}", {"day": day, "minutes": 60, "work": "writing"})
+    case.meri.does(f"DELETE time-entries/{typo}")
+    held = {"begun_at": "2027-02-01T09:00:00Z", "minutes": 600, "kind": "separate"}
+    session = case.meri.does("sessions/held", held | {"with_participant": case.ids["Aino"]})["id"]
+    right = {"begun_at": "2027-02-02T09:00:00Z", "minutes": 60}
+    case.meri.does(f"PUT sessions/{session}/times", right)
+    assert worked(case) == 2
+    case.house.clock.at = datetime(2027, 7, 9, 9, 0, tzinfo=UTC)
+    rounds(case)
+    case.meri.refused(f"PUT sessions/{session}/times", right | {"minutes": 30}, 409, "hours-told")
+    case.meri.refused(f"DELETE time-entries/{late}", None, 409, "hours-told")
+
+
 def test_the_last_total_comes_when_the_case_has_ended_and_all_add_up_to_the_sum(case: LiveCase) -> None:
     hold(case, hours=3)
     quarter_over(case)

@@ -68,6 +68,29 @@ def test_letters_wait_two_hours_after_the_planned_end_of_a_session_that_nobody_e
     assert posted(house) == {address("Meri"): ["Sinua odottaa jotakin uutta"]}
 
 
+def test_a_session_that_begins_before_its_day_lets_letters_wait_no_longer_than_any_other(sqlite_house: House) -> None:
+    house, case = sqlite_house, between_sessions(sqlite_house)
+    session = planned(case, days=7)
+    post_of(house)
+    case.meri.does(f"sessions/{session}/beginning")
+    case.aino.does("statements", {"audience": "mediator", "words": "Vain sinulle.", "language": "fi"})
+    house.clock.at += timedelta(hours=3, minutes=44)
+    assert posted(house) == {}
+    house.clock.at += timedelta(minutes=2)
+    assert posted(house) == {address("Meri"): ["Sinua odottaa jotakin uutta"]}
+
+
+def test_nobody_is_reminded_of_a_time_before_they_have_heard_of_it(sqlite_house: House) -> None:
+    house, case = sqlite_house, between_sessions(sqlite_house)
+    at = house.clock.at + timedelta(days=1, minutes=10)
+    case.meri.does("sessions", {"kind": "joint", "planned_at": at.isoformat()})
+    got = []
+    for _ in range(3):
+        house.clock.at += timedelta(minutes=10)
+        got += posted(house).get(address("Aino"), [])
+    assert got == ["Sinulle on varattu aika"]
+
+
 def test_a_pause_reaches_the_mediator_in_the_room_at_once_and_nothing_else_does(house: House) -> None:
     case = between_sessions(house)
     session = begun(case, "Aino", "Pekka")
@@ -92,6 +115,15 @@ def test_what_is_written_in_a_quarter_of_an_hour_is_one_letter_and_what_is_for_t
     assert "Sinulta odotetaan vastausta viimeistään " in body_of(letters[1])
 
 
+def test_a_letter_that_waited_until_the_day_for_an_answer_was_past_says_no_day(sqlite_house: House) -> None:
+    house, case = sqlite_house, between_sessions(sqlite_house)
+    case.meri.does("problem-statements", PROBLEM)
+    begun(case, "Aino", absent=("Pekka",))
+    house.clock.at += timedelta(days=9)
+    [letter] = [one for one in post_of(house) if one["To"] == address("Pekka")]
+    assert "Sinulta odotetaan vastausta. Voit lukea" in body_of(letter)
+
+
 def test_of_a_time_that_is_cancelled_no_booking_is_sent_any_more(house: House) -> None:
     case = between_sessions(house)
     session = planned(case, days=7)
@@ -99,6 +131,21 @@ def test_of_a_time_that_is_cancelled_no_booking_is_sent_any_more(house: House) -
     [letter] = [one for one in post_of(house) if one["To"] == address("Aino")]
     assert letter["Subject"] == "Sinulle varattu aika on peruttu"
     assert "varattu aika on peruttu. Sinun ei tarvitse tulla paikalle." in body_of(letter)
+
+
+def test_who_is_called_again_before_hearing_that_they_were_called_off_hears_when_to_come_alone(
+    sqlite_house: House,
+) -> None:
+    house, case = sqlite_house, between_sessions(sqlite_house)
+    session = planned(case, days=9)
+    post_of(house)
+    case.meri.does(f"DELETE sessions/{session}/calls/{case.ids['Tuula']}")
+    case.meri.does(f"sessions/{session}/calls", {"participant": case.ids["Tuula"]})
+    [letter] = [one for one in post_of(house) if one["To"] == address("Tuula")]
+    assert letter["Subject"] == "Sinulle on varattu aika"
+    [calendar] = [str(one.get_content()) for one in letter.iter_attachments()]
+    assert "METHOD:PUBLISH" in calendar
+    assert "SEQUENCE:1" in calendar
 
 
 def test_what_ends_calls_off_each_time_that_was_booked_also_in_calendars(house: House) -> None:
@@ -189,3 +236,15 @@ def test_rule_20_the_notice_to_who_ordered_names_the_case_and_no_others_does(sql
     posted = [body_of(one) for one in post_of(sqlite_house)]
     assert [case.number in one for one in posted if told["commissioner"] in one] == [True]
     assert [case.number in one for one in posted if told["work-community"] in one] == [False]
+
+
+def test_a_session_of_some_that_cannot_begin_while_the_case_stands_still_is_not_reminded_of(
+    sqlite_house: House,
+) -> None:
+    house, case = sqlite_house, between_sessions(sqlite_house)
+    planned(case, days=4, kind="pair", called=[case.ids[one] for one in ("Aino", "Pekka")])
+    post_of(house)
+    case.aino.does("pauses")
+    post_of(house)
+    house.clock.at += timedelta(days=3, hours=1)
+    assert address("Aino") not in posted(house)

@@ -179,6 +179,18 @@ def test_what_is_printed_for_one_person_stays_closed_in_session_mode(room: LiveC
     assert "Pekka" not in meri.client.get(f"/cases/{room.number}/letters", headers=PAGE).text
 
 
+@pytest.mark.parametrize("kind", ["pair", "separate"])
+def test_session_mode_does_not_tell_who_was_at_a_session_that_not_all_came_to(
+    room: LiveCase, meri: Laptop, kind: str
+) -> None:
+    aino, outi = room.ids["Aino"], room.comes("Outi", "party")
+    with_whom = {"with_participant": aino} if kind == "separate" else {"called": [aino, outi]}
+    session = room.plans(kind, days=0, **with_whom)
+    room.meets(session, "Aino")
+    assert session in room.client("Meri").get(f"/api/cases/{room.number}").text
+    assert session not in meri.client.get(f"/api/cases/{room.number}").text
+
+
 def test_session_mode_does_not_tell_whose_private_words_there_are_to_delete(room: LiveCase, meri: Laptop) -> None:
     assert "private" in [one["clock"] for one in room.meri.reads("retention")]
     problem(meri.client.get(f"/api/cases/{room.number}/retention"), 403, "session-mode")
