@@ -115,6 +115,7 @@ def test_time_worked_is_entered_corrected_and_taken_back_on_its_page(room: LiveC
     meri.presses(say("act.enter-time", "fi"), day=room.today(), minutes="45", work="travel")
     meri.opens(f"/cases/{room.number}/time-entries")
     assert say("work.travel", "fi") in meri.page.text
+    assert text_of(next(meri.seen.iter("dl"))).startswith(say("page.hours-so-far", "fi"))  # nothing is told yet
     meri.follows(say("act.correct-time", "fi"))
     meri.presses(say("act.correct-time", "fi"), day=room.today(), minutes="60", work="travel")
     assert [one["minutes"] for one in room.meri.reads("hours")["entries"]] == [60]
