@@ -158,4 +158,9 @@ def test_what_is_new_fits_a_phone(room: LiveCase, browser: Browser) -> None:
             one = play.comes(name)
             for path in paths:
                 one.goes_to(f"/cases/{room.number}/{path}".rstrip("/"))
+        one.goes_to(f"/cases/{room.number}/withdrawals")
+        one.page.locator("textarea[name=words]").evaluate("field => field.value = 'o'.repeat(200)")
+        one.page.locator("form:has(textarea[name=words]) button.primary").click()
+        one.page.wait_for_load_state()
+        one.looks()
     assert play.faults == []
