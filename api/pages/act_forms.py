@@ -187,6 +187,9 @@ def _framed(request: Request, people: Sequence[PersonLine], seat: Seat, may: Col
         "may": may,
         "case": case_path(request),
         "named": named,
+        "led_by_others": any(
+            {*one.roles} & seat.workflow.who(Trait.LEADS) for one in people if one.id != seat.participant_id
+        ),
         "parties": [one.id for one in people if {*one.roles} & seat.workflow.who(Trait.CONSENTS)],
         "representatives": [one.id for one in people if {*one.roles} & seat.workflow.who(Trait.REPRESENTS)],
     }
