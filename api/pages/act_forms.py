@@ -1,6 +1,6 @@
 """What an address of acts shows: what there is of its noun, and the forms of the acts that are open to this reader now."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from api.pages.arranging import GROUPS, answered, arranged, in_groups, marks_to_
 from api.pages.choices import commitments_to_report, known_to, known_to_commissioner, sentences_to_release
 from api.pages.doors import OWN_PAGES, Door, case_path, links_of_items, page_of, sees_case
 from api.pages.drafting import drafts_at, form_of, takes_words
-from api.pages.forms import Form, FormField, Known, Sent
+from api.pages.forms import Form, FormField, Known, Sent, line_of
 from api.pages.posting import Done
 from api.pages.sections import SECTIONS, written_before
 from api.pages.steps import FIRST, in_steps
@@ -81,7 +81,7 @@ def forms_page(request: Request, seat: Seat, db: Db, doors: Sequence[Door], trie
         forms=shown.forms,
         answered=[(said_of(one, language), one) for one in answered(db, seat, path)] if outline else [],
         elsewhere=[(one.words, f"{case_path(request)}/{OWN_PAGES[one.name]}") for one in doors if _elsewhere(one, may)],
-        refusal=refusal,
+        refusal=refusal and as_asked(refusal, [field for _, fields in shown.forms for field in fields]),
         drafts=shown.drafts,
         tried=tried.door.name if tried and sent else "",
         once=[db.new_id() for _ in shown.forms],
@@ -187,15 +187,35 @@ def _framed(request: Request, people: Sequence[PersonLine], seat: Seat, may: Col
         "may": may,
         "case": case_path(request),
         "named": named,
+        "led_by_others": any(
+            {*one.roles} & seat.workflow.who(Trait.LEADS) for one in people if one.id != seat.participant_id
+        ),
         "parties": [one.id for one in people if {*one.roles} & seat.workflow.who(Trait.CONSENTS)],
         "representatives": [one.id for one in people if {*one.roles} & seat.workflow.who(Trait.REPRESENTS)],
     }
 
 
-def _asked(door: Door, one: FormField, language: str) -> str:
-    """What a field asks for: in the words of this act where it has some."""
+def _with_parts(fields: Sequence[FormField]) -> Iterator[FormField]:
+    for one in fields:
+        yield one
+        yield from _with_parts(one.parts)
+
+
+def _asked(door: Door, one: FormField, language: str) -> FormField:
+    """A field in the words of this act, where it has some: a refusal names it as it is called on the page."""
     own = f"asks.{door.name}.{one.name}"
-    return say(own, language) if has_words(own, language) else one.label
+    if not has_words(own, language):
+        return one
+    label = say(own, language)
+    return replace(one, label=label, fault=one.fault.replace(f"{one.label}”", f"{label}”"))
+
+
+def as_asked(refusal: Refusal, fields: Sequence[FormField]) -> Refusal:
+    """A refusal whose faults are those of the fields: each leads to its field, and says once more what is said there."""
+    at_fields = {one.name: one.fault for one in _with_parts(fields) if one.fault}
+    rest = {name: fault for name, fault in refusal.faults.items() if not {name, line_of(name)} & at_fields.keys()}
+    detail = "" if refusal.detail in refusal.faults.values() else refusal.detail
+    return replace(refusal, detail=detail, faults={**at_fields, **rest})
 
 
 def fields_of(
@@ -205,6 +225,6 @@ def fields_of(
     if door.schema is None:
         return []
     fields = Form(door.schema, language, known).fields(sent, refusal.faults if refusal else {})
-    fields = [replace(one, label=_asked(door, one, language)) for one in fields]
+    fields = [_asked(door, one, language) for one in fields]
     shown = arranged(seat, door.path, fields, understood=door.path == "check-ins" and not known.get("reports"))
     return in_groups(shown, GROUPS.get(door.path, ()), language)

@@ -242,7 +242,18 @@ def _with_sent(one: FormField, sent: Sent, faults: Mapping[str, str]) -> FormFie
     values = [line for value in values for line in value.splitlines()] if one.kind == "choices" else values
     sent_below = below(one, sent)
     parts = [_with_sent(part, sent_below, faults) for part in one.parts]
-    return replace(one, value=values[0] if values else "", values=values, parts=parts, fault=faults.get(one.name, ""))
+    fault = faults.get(one.name, "") or (_fault_of_line(one, faults) if one.kind == "lines" else "")
+    return replace(one, value=values[0] if values else "", values=values, parts=parts, fault=fault)
+
+
+def line_of(name: str) -> str:
+    """The field that has a line for what a refusal names as `goals.fi.2`: `goals.fi`; the name itself, where it is no line."""
+    field_name, _, line = name.rpartition(".")
+    return field_name if line.isdecimal() else name
+
+
+def _fault_of_line(one: FormField, faults: Mapping[str, str]) -> str:
+    return next((fault for name, fault in faults.items() if line_of(name) == one.name), "")
 
 
 def below(one: FormField, sent: Sent) -> Sent:

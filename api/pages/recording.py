@@ -10,7 +10,7 @@ from api.http.languages import language_of
 from api.http.pages import page
 from api.http.routes import case_router, handed_on
 from api.http.security import settings_of
-from api.pages.act_forms import fields_of
+from api.pages.act_forms import as_asked, fields_of
 from api.pages.acts import sent_body
 from api.pages.answers import first, reader_at, refusal_of, see_other, sent_form
 from api.pages.arranging import marks_to_choose, of_interpreting
@@ -127,7 +127,7 @@ def _form_page(
         chosen=first(before, "way"),
         confirmed=first(sent, "confirmed_name"),
         paper=paper,
-        refusal=refusal,
+        refusal=refusal and as_asked(refusal, fields),
         once=db.new_id(),
     )
 

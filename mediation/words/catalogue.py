@@ -123,8 +123,11 @@ def _said_field(path: str, language: str) -> str:
     parts = path.split(".")
     said: list[str] = []
     written_in = next((part for part in parts if part in LANGUAGES), None)
-    if written_in in parts[:-1]:  # the field around a text in each language adds nothing to the name of the text
-        del parts[parts.index(written_in) - 1]
+    within = parts[parts.index(written_in) + 1 :] if written_in else ()
+    if written_in and not all(_LIST_INDEX.fullmatch(part) for part in within):
+        del parts[
+            parts.index(written_in) - 1
+        ]  # the field around a text in each language adds nothing to the name of the text
     for part in parts:
         if _LIST_INDEX.fullmatch(part) and said:
             said[-1] += f" {int(part) + 1}"

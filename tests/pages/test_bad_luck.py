@@ -153,3 +153,23 @@ def forms_in(page: str, words: str) -> Iterator[tuple[str | None, dict[str, str]
                 one.get("name"): one.get("value") or "" for one in form.iter("input") if one.get("type") == "hidden"
             }
             yield form.get("action"), fields | {one.get("name"): words for one in form.iter("textarea")}
+
+
+def test_a_refusal_names_a_field_as_the_page_calls_it_and_leads_to_it(room: LiveCase) -> None:
+    meri, door = signed_in(room, "Meri"), f"/cases/{room.number}/notes"
+    answer = meri.post(door, data=hidden(meri.get(door)) | {"words": ""})
+    assert answer.status_code == 422
+    assert answer.text.count(say("error.text-empty", "fi", field="words").replace("Teksti", "Muistiinpano")) == 2
+    assert "”Teksti”" not in answer.text
+
+
+def test_a_line_that_is_too_long_is_said_at_the_field_that_it_stands_in(sqlite_house: House) -> None:
+    room = case_at(sqlite_house, "opening")
+    meri, door = signed_in(room, "Meri"), f"/cases/{room.number}/ground-rules"
+    form = hidden(meri.get(door)) | {"_act": "write-ground-rules", "lines.fi": "Lyhyt\n" + "a" * 600}
+    answer = meri.post(door, data=form)
+    assert answer.status_code == 422
+    said = say("error.text-too-long", "fi", field="lines.fi.1", limit=500)
+    assert answer.text.count(said) == 2
+    assert 'href="#f-lines-fi"' in answer.text
+    assert 'id="f-lines-fi"' in answer.text

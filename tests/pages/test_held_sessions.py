@@ -13,6 +13,11 @@ from tests.world import LiveCase, case_at
 HELD, CHANGE, TIMES, OTHER = (
     say(f"act.{one}", "fi") for one in ("record-session", "move-session", "correct-session", "ask-for-another-time")
 )
+# The cells of a table in which a word has no room, and would go on in the middle of itself on the next line.
+CUT_WORDS = """cells => cells.filter(one => {
+    one.style.overflowWrap = "normal"
+    return one.scrollWidth > one.clientWidth
+}).map(one => one.textContent)"""
 
 
 @pytest.fixture
@@ -115,6 +120,7 @@ def test_time_worked_is_entered_corrected_and_taken_back_on_its_page(room: LiveC
     meri.presses(say("act.enter-time", "fi"), day=room.today(), minutes="45", work="travel")
     meri.opens(f"/cases/{room.number}/time-entries")
     assert say("work.travel", "fi") in meri.page.text
+    assert text_of(next(meri.seen.iter("dl"))).startswith(say("page.hours-so-far", "fi"))  # nothing is told yet
     meri.follows(say("act.correct-time", "fi"))
     meri.presses(say("act.correct-time", "fi"), day=room.today(), minutes="60", work="travel")
     assert [one["minutes"] for one in room.meri.reads("hours")["entries"]] == [60]
@@ -157,4 +163,10 @@ def test_what_is_new_fits_a_phone(room: LiveCase, browser: Browser) -> None:
             one = play.comes(name)
             for path in paths:
                 one.goes_to(f"/cases/{room.number}/{path}".rstrip("/"))
+            assert one.page.locator(".sign th").evaluate_all(CUT_WORDS) == []
+        one.goes_to(f"/cases/{room.number}/withdrawals")
+        one.page.locator("textarea[name=words]").evaluate("field => field.value = 'o'.repeat(200)")
+        one.page.locator("form:has(textarea[name=words]) button.primary").click()
+        one.page.wait_for_load_state()
+        one.looks()
     assert play.faults == []

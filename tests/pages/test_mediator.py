@@ -15,9 +15,11 @@ from mediation.acts.participants import Someone
 from mediation.case.seat import take_seat
 from mediation.store.database import Db
 from mediation.store.models import Case
+from mediation.words.catalogue import say
 from mediation.workflow.facts import case_state
 from mediation.workflow.facts_loading import load_facts, load_facts_of_several
 from tests.houses import House
+from tests.pages.test_sitting import laptop
 from tests.world import LiveCase, case_at, referred, statements
 from workflows import WORKFLOWS
 from workflows.mediation import MEDIATION
@@ -287,3 +289,16 @@ def test_a_form_offers_only_those_whom_its_act_can_be_about(
     case.comes("Tuula", "support-person", supports=case.ids["Aino"])
     page = case.client(who).get(f"/cases/{case.number}/{path}", headers={"Accept": "text/html"}).text
     assert re.findall(r'name="participant" value="[^"]*" required><b>(\w+)', page) == chosen
+
+
+def test_a_note_is_offered_to_be_shown_where_somebody_else_mediates_too(sqlite_house: House) -> None:
+    room, share = case_at(sqlite_house, "dialogue"), say("act.share-note", "fi")
+    room.meri.does("notes", {"words": "Kysy taukojen tarve."})
+    notes = laptop(room, path="notes")
+    assert share not in notes.page.text
+    room.house.person("Ilmari", office="mediator")
+    room.vilho.does("mediators", {"person": room.house.people["Ilmari"], "role": "co-mediator"})
+    notes.opens(f"/cases/{room.number}/notes")
+    notes.follows(share)
+    notes.presses(share)
+    assert [one["shared"] for one in room.meri.reads()["notes"]] == [True]

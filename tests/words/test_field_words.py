@@ -148,6 +148,7 @@ def test_the_place_of_a_field_in_a_list_and_its_language_are_said() -> None:
     ]
     assert "”Tavoitteet 1 (ruotsiksi)”" in say("error.text-empty", "fi", field="texts.sv.goals.0")
     assert "”Tekstit (englanniksi)”" in say("error.text-empty", "fi", field="texts.en")
+    assert "”Omat pelisäännöt 2 (suomeksi)”" in say("error.text-too-long", "fi", field="lines.fi.1")
 
 
 @pytest.mark.parametrize("made_up", ["?", "aino_itki", "9" * 5000, "", ".", "{0}", "by_name.Pekka"])
