@@ -12,7 +12,7 @@ from api.http.problems import View
 from api.http.routes import router_for
 from api.http.views import onward, warned
 from mediation.acts import cases
-from mediation.acts.attendance import BASES
+from mediation.acts.attendance_bases import BASES
 from mediation.acts.participants import SAME_NAME, Someone
 from mediation.acts.referrals import Consulted, ReferralDetails, ReferredParty
 from mediation.reading.case import CaseView, read_case

@@ -290,7 +290,9 @@ def _session(db: Db, table: Table, **like: str) -> str:
 
 def _meet(db: Db, table: Table, session: str, *names: str) -> None:
     table.does(db, "Meri", acts.sessions.begin_session, session)
-    table.does(db, "Meri", acts.sessions.mark_attendance, session, {table.ids[name]: "present" for name in names})
+    table.does(
+        db, "Meri", acts.attendance_marks.mark_attendance, session, {table.ids[name]: "present" for name in names}
+    )
 
 
 def draft_problem(db: Db, table: Table, goals: Sequence[str] = ("Kumpikin tietää, mikä on kesken.",)) -> int:
@@ -495,7 +497,9 @@ _HOW: Mapping[str, tuple[How] | tuple[How, Sequence[str]] | tuple[How, Sequence[
     "companions-told": (_tuula_is_there_uncalled, ["Tuula"]),
     "joint-session-planned": (_does("Meri", acts.sessions.cancel_session, _a("joint")),),
     "attended-opening": (
-        _does("Meri", acts.sessions.mark_attendance, _a("joint"), lambda *here: {_id_of(LAST)(*here): "absent"}),
+        _does(
+            "Meri", acts.attendance_marks.mark_attendance, _a("joint"), lambda *here: {_id_of(LAST)(*here): "absent"}
+        ),
         [LAST],
     ),
     "opening-begun": (_no_session_served("opening"), (), {"attended-opening": BOTH}),
@@ -507,7 +511,7 @@ _HOW: Mapping[str, tuple[How] | tuple[How, Sequence[str]] | tuple[How, Sequence[
         {"goal-set": (), "accepted-problem-statement": BOTH},
     ),
     "dialogue-begun": (_no_session_served("dialogue"),),
-    "no-open-caucus": (_does("Meri", acts.sessions.open_caucus, _id_of(LAST)),),
+    "no-open-caucus": (_does("Meri", acts.caucuses.open_caucus, _id_of(LAST)),),
     "no-text-out": (draft,),
     "accepted-understanding": (_takes_back(LAST, "accepted-understanding"), [LAST]),
     "agreement-sent": (draft, (), {"everyone-signed": (*BOTH, "Kaarina")}),

@@ -20,8 +20,10 @@ from mediation.acts import (
     absence,
     agreement_wording,
     agreements,
-    attendance,
+    attendance_bases,
+    attendance_marks,
     cases,
+    caucuses,
     check_ins,
     codes,
     companions,
@@ -462,8 +464,8 @@ class Players(Table):
     def set_basis(self, name: str) -> None:
         required = self.odds(2)
         basis = "employer-required" if required else "voluntary"
-        ground = (self.pick(attendance.GROUNDS) if required else None) if not self.odds(6) else "safety-act-28"
-        self.tries(name, attendance.set_attendance_basis, self.chance(4), basis, ground=ground)
+        ground = (self.pick(attendance_bases.GROUNDS) if required else None) if not self.odds(6) else "safety-act-28"
+        self.tries(name, attendance_bases.set_attendance_basis, self.chance(4), basis, ground=ground)
 
     def assign_mediator(self, name: str, whom: str | None = None) -> None:
         chosen = whom or self.pick((*MEDIATORS, "Pekka", "Ulla")) or "Meri"
@@ -897,26 +899,26 @@ class Players(Table):
         there = [one for one in self.book.those_in("party", *ACCOMPANIES, *REPRESENTS) if not self.odds(4)]
         there = [one for one in there if "party" in one.roles or self.odds(3)]
         who = [*present] or ([alone] if alone else [one.id for one in there])
-        values = {one: "present" if present else self.pick(sessions.ATTENDED) or "absent" for one in who}
+        values = {one: "present" if present else self.pick(attendance_marks.ATTENDED) or "absent" for one in who}
 
         def so(whose: str, row: Any) -> None:
             for one, value in values.items():
                 self.book.people[one].said["attended", session] = value
 
-        self.tries(name, sessions.mark_attendance, session, values, so=so)
+        self.tries(name, attendance_marks.mark_attendance, session, values, so=so)
 
     def let_go_on(self, name: str) -> None:
         session = self._session("begun", "planned")
-        self.own(name, sessions.let_table_go_on, session, so=self.says("let-table-go-on", session))
+        self.own(name, attendance_marks.let_table_go_on, session, so=self.says("let-table-go-on", session))
 
-    ask_for_caucus = saying(sessions.ask_for_caucus)
+    ask_for_caucus = saying(caucuses.ask_for_caucus)
 
     def open_caucus(self, name: str) -> None:
         whom = self.party()
         opened = lambda whose, row: self._keep_session(Session(row, "caucus", frozenset(), whom, "begun"))  # noqa: E731
-        self.tries(name, sessions.open_caucus, whom, so=opened)
+        self.tries(name, caucuses.open_caucus, whom, so=opened)
 
-    close_caucus = leading(sessions.close_caucus, "begun", "held")
+    close_caucus = leading(caucuses.close_caucus, "begun", "held")
 
     def waive_follow_ups(self, name: str) -> None:
         about = self.book.in_force or self.book.understood

@@ -307,8 +307,8 @@ def _meet_alone(twin: Twin, name: str, kind: str) -> None:
         alone = does("Meri", acts.sessions.plan_session, "separate", twin.house.clock.at, **ahead).id
         does("Meri", acts.sessions.begin_session, alone)
         came = "absent" if kind == INNER and twin.chance(kind, 4) else "present"
-        does("Meri", acts.sessions.mark_attendance, alone, {whom: came})
-        does("Meri", acts.sessions.mark_attendance, alone, {whom: "present"})
+        does("Meri", acts.attendance_marks.mark_attendance, alone, {whom: came})
+        does("Meri", acts.attendance_marks.mark_attendance, alone, {whom: "present"})
         does("Meri", acts.sessions.end_session, alone)
         for _ in range(twin.dice[kind].randrange(3)):
             does(name, acts.statements.speak_privately, twin.words(kind))
@@ -336,7 +336,12 @@ def opening(twin: Twin) -> None:
     session = twin.session("joint")
     with twin.of(TABLE) as does:
         does("Meri", acts.sessions.begin_session, session)
-        does("Meri", acts.sessions.mark_attendance, session, {twin.at[name]: "present" for name in twin.parties()})
+        does(
+            "Meri",
+            acts.attendance_marks.mark_attendance,
+            session,
+            {twin.at[name]: "present" for name in twin.parties()},
+        )
     each(twin, INNER, acts.ground_rules.accept_ground_rules)
     with twin.of(TABLE) as does:
         for name in twin.parties():
@@ -387,10 +392,10 @@ def talking(twin: Twin) -> None:
     move(twin, "start-dialogue")
     for _ in range(twin.dice[INNER].randrange(3)):
         with twin.of(INNER) as does:
-            does("Pekka", acts.sessions.ask_for_caucus)
-            caucus = does("Meri", acts.sessions.open_caucus, twin.at["Pekka"]).id
+            does("Pekka", acts.caucuses.ask_for_caucus)
+            caucus = does("Meri", acts.caucuses.open_caucus, twin.at["Pekka"]).id
             does("Pekka", acts.statements.speak_privately, twin.words(INNER))
-            does("Meri", acts.sessions.close_caucus, caucus)
+            does("Meri", acts.caucuses.close_caucus, caucus)
     if twin.chance(INNER):
         twin.does(INNER, "Meri", acts.marks.mark_impasse)
     each(twin, INNER, acts.marks.say_ready)
@@ -656,5 +661,5 @@ def talk_aside(twin: Twin) -> Callable[[], object]:
     if "open-caucus" not in MEDIATION.open_acts(twin.facts().phase):
         return lambda: None
     with twin.of(INNER, later=False) as does:
-        caucus = does("Meri", acts.sessions.open_caucus, twin.at["Pekka"]).id
-    return lambda: twin.does(INNER, "Meri", acts.sessions.close_caucus, caucus, later=False)
+        caucus = does("Meri", acts.caucuses.open_caucus, twin.at["Pekka"]).id
+    return lambda: twin.does(INNER, "Meri", acts.caucuses.close_caucus, caucus, later=False)

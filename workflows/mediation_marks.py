@@ -2,6 +2,8 @@
 
 from mediation.acts import (
     absence,
+    attendance_marks,
+    caucuses,
     check_ins,
     companions,
     ground_rules,
@@ -28,7 +30,7 @@ from mediation.workflow.mark_kinds import mark_kind
 
 # The nouns whose acts leave marks: imported, they have declared them, and asking for another kind fails here.
 LEAVING_MARKS = (
-    *(absence, check_ins, companions, ground_rules, leaving, marks, options, orders),
+    *(absence, attendance_marks, caucuses, check_ins, companions, ground_rules, leaving, marks, options, orders),
     *(other_times, participants, problem_statements),
     *(referrals, safeguards, screening, sessions, signatories, statements, terms, ties, understandings),
     *(undertakings, wellbeing),

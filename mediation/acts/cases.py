@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from mediation.acts.acting import Acting, act
-from mediation.acts.attendance import BASES
+from mediation.acts.attendance_bases import BASES
 from mediation.acts.choosing import can_lead, can_order
 from mediation.acts.complaints import provider_of
 from mediation.acts.participants import Someone, end_roles, join, leave_role

@@ -6,20 +6,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, or_, select
 
 from mediation.acts.acting import Acting, act
+from mediation.acts.attendance_marks import mark_attendance
 from mediation.acts.calls import CALLED, SOME, call, parties_of
 from mediation.acts.hours import check_not_told
 from mediation.acts.session_letters import answer_wishes, call_off_letters
-from mediation.acts.sessions import (
-    Form,
-    Kind,
-    Minutes,
-    Serves,
-    end_session,
-    finish,
-    mark_attendance,
-    new_session,
-    own_session,
-)
+from mediation.acts.sessions import Form, Kind, Minutes, Serves, end_session, finish, new_session, own_session
 from mediation.case.participants import find_participant
 from mediation.errors import Malformed, NotYet
 from mediation.store.models import Meeting, RecordEntry, Suspension

@@ -6,7 +6,7 @@ from dataclasses import replace
 from sqlalchemy import ColumnElement, exists, select
 
 from mediation.acts.acting import Acting, act
-from mediation.acts.attendance import basis_of
+from mediation.acts.attendance_bases import basis_of
 from mediation.acts.marks import leave_mark
 from mediation.case.participants import find_party, those_in
 from mediation.case.seat import Seat

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from mediation.acts.acting import Acting, act
 from mediation.acts.agreement_versions import unsend
-from mediation.acts.attendance import basis_of
+from mediation.acts.attendance_bases import basis_of
 from mediation.acts.companions import keep_undertaking
 from mediation.acts.marks import leave_mark
 from mediation.acts.particulars import ABOVE

@@ -1,4 +1,4 @@
-"""Sessions: plan, change, begin, end, attend and cancel the meetings of a case; caucuses; follow-ups."""
+"""Sessions: plan, change, begin, end and cancel the meetings of a case; follow-ups."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,29 +8,27 @@ from pydantic import Field
 from sqlalchemy import select
 
 from mediation.acts.acting import Acting, act
-from mediation.acts.calls import CALLED, SOME, WAS_THERE, call, called_anyway, called_to, parties_of
+from mediation.acts.calls import CALLED, SOME, call, called_anyway, called_to, parties_of
 from mediation.acts.in_session import call_off_what_they_know, let_letters_wait, whom_it_concerns
-from mediation.acts.marks import ask_mediators, end_mark, end_marks, find_mark, leave_mark
+from mediation.acts.marks import end_marks, leave_mark
 from mediation.acts.session_ends import end_caucuses
 from mediation.acts.session_letters import announce, answer_wishes, call_off_letters, tell_cancelled
 from mediation.acts.understandings import followed_up
 from mediation.acts.wellbeing import ask_after
-from mediation.case.participants import find_participant, find_party
+from mediation.case.participants import find_participant
 from mediation.case.seat import OWN, Manner, Seat
 from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
 from mediation.store.models import Mark, Meeting, RoleHeld, put, remaining
-from mediation.words.fields import PEOPLE, Count, Flag, Id, Ids, Moment, choices, known, must, one_of
-from mediation.workflow.declaration import SessionKind, Trait, Who, Workflow
+from mediation.words.fields import Count, Flag, Id, Ids, Moment, choices, must, one_of
+from mediation.workflow.declaration import SessionKind, Trait
 from mediation.workflow.declared import declared_choices
 
 FORMS = ("on-site", "remote")
 ATTENDS = "attended"  # the kind of mark
-ATTENDED = ("present", "absent", "caught-up", "left")  # an absentee lets the table continue, and catches up
 ASKED_TO_REPORT = ("asked-to-report", "asked-to-report-again")
 Kind = Annotated[str, declared_choices(lambda workflow: workflow.planned_kinds)]
 Form = Annotated[str, choices(FORMS)]
 Serves = Annotated[list[str], Field(max_length=20)]
-Attendance = Annotated[dict[Id, Annotated[str, known(ATTENDED)]], Field(max_length=PEOPLE)]
 Minutes = Annotated[Count, must(range(5, 721).__contains__, "minutes-out-of-range", least=5, most=720)]
 
 
@@ -80,7 +78,7 @@ def new_session(
         find_participant(case.db, case.seat, with_participant or "")
         if had_left(case, with_participant or "", min(planned_at, case.db.now())):
             raise NotFound("participant-not-found")
-    row = _new_session(case, kind, planned_at, minutes, form)
+    row = session_row(case, kind, planned_at, minutes, form)
     row.serves = ",".join(_served(case.seat, kind, serves))
     row.with_participant = with_participant if declared.alone else None
     row.called_by_name = True
@@ -105,7 +103,8 @@ def _theirs_to_lead(seat: Seat, kind: str) -> SessionKind:
     return declared
 
 
-def _new_session(case: Acting, kind: str, planned_at: datetime, minutes: int, form: str) -> Meeting:
+def session_row(case: Acting, kind: str, planned_at: datetime, minutes: int, form: str) -> Meeting:
+    """The row of a session of any kind, not written yet; `planned_at` is a moment (UTC)."""
     row = Meeting(kind=kind, form=form, planned_minutes=minutes, planned_by=case.doer.id)
     row.planned_at, row.month = planned_at, _month(case, planned_at)
     return row
@@ -226,97 +225,6 @@ def tell_all_of_cancelling(case: Acting, row: Meeting) -> None:
     row.changes += 1
     call_off_letters(case.db, row)
     tell_cancelled(case, row, whom_it_concerns(case.db, case.seat, row))
-
-
-@act("mark-attendance", leaves=ATTENDS)
-def mark_attendance(case: Acting, session_id: str, attendance: Attendance) -> list[Mark]:
-    """Mark who was present, absent or has caught up, by participant id; never what was said.
-
-    Who is no party may have `left` before the end: they came when they were marked present, and went when this is marked.
-    Absentees can only catch up on a session that they let continue without them. Marked again, it is corrected. Refuses with
-    `session-not-begun`, `choice-unknown`, `participant-not-found`, `not-in-this-session` and `not-let-go-on`; then nothing is
-    marked.
-    """
-    row = own_session(case, session_id)
-    if row.begun_at is None:
-        raise NotYet("session-not-begun")
-    parties, called = parties_of(case, row), called_to(case.db, row)
-    for participant_id, value in attendance.items():
-        _, roles = find_participant(case.db, case.seat, participant_id)
-        if had_left(case, participant_id, row.begun_at):
-            raise NotFound("participant-not-found")
-        if not _belongs(case, row, roles, is_called=participant_id in {*parties, *called}):
-            raise Malformed("not-in-this-session", field="attendance")
-        if value == "left" and not _may_leave(case, row, participant_id, roles):
-            raise NotYet("not-there-to-leave")
-        if value == "caught-up" and find_mark(case.db, participant_id, "let-table-go-on", row.id) is None:
-            raise NotYet("not-let-go-on")
-    marks = [
-        leave_mark(case.said(), about=row.id, value=value, whose=participant_id)
-        for participant_id, value in attendance.items()
-    ]
-    let_letters_wait(case.db, case.seat)
-    return marks
-
-
-def _belongs(case: Acting, row: Meeting, roles: Who, *, is_called: bool) -> bool:
-    # At a session of the table somebody may sit uncalled, which is then made up for; elsewhere only a mediator may.
-    kind, workflow = case.seat.workflow.session_kinds[row.kind], case.seat.workflow
-    return is_called or kind.of_table or bool(roles & workflow.who(Trait.LEADS)) or _comes_beside(kind, workflow, roles)
-
-
-def _comes_beside(kind: SessionKind, workflow: Workflow, roles: Who) -> bool:
-    return kind.of_some and not roles & workflow.who(Trait.CONSENTS)
-
-
-def _may_leave(case: Acting, row: Meeting, participant_id: str, roles: Who) -> bool:
-    # Of a party, leaving the room is a pause; of who comes for a part, when they left is told.
-    there = find_mark(case.db, participant_id, ATTENDS, row.id)
-    is_party = bool(roles & case.seat.workflow.who(Trait.CONSENTS))
-    return not is_party and there is not None and there.value in WAS_THERE
-
-
-@act("let-table-go-on", leaves="let-table-go-on")
-def let_table_go_on(case: Acting, session_id: str, manner: Manner = OWN) -> Mark:
-    """A party who cannot come lets the table continue, and catches up with the mediator afterwards."""
-    row = find_session(case, session_id)
-    return leave_mark(case, about=row.id)
-
-
-@act("ask-for-caucus", leaves="asked-for-caucus")
-def ask_for_caucus(case: Acting, manner: Manner = OWN) -> Mark:
-    """A party asks for a private talk; only the mediators learn of it. The next one with the party answers it."""
-    return ask_mediators(case)
-
-
-@act("open-caucus")
-def open_caucus(case: Acting, participant_id: str) -> Meeting:
-    """Begin a caucus with one party, at anyone's wish. If one with that party is open already, gives that."""
-    find_party(case.db, case.seat, participant_id)
-    current = case.row(Meeting, kind="caucus", with_participant=participant_id, ended_at=None)
-    if current is not None:
-        return current
-    asked = find_mark(case.db, participant_id, "asked-for-caucus")
-    if asked is not None:
-        end_mark(case.db, asked, "redone")
-    row = _new_session(case, "caucus", case.db.now(), 30, "on-site")
-    row.with_participant, row.begun_at, row.begun_by = participant_id, case.db.now(), case.doer.id
-    case.write(row)
-    case.record(row.id, participant_id)
-    let_letters_wait(case.db, case.seat)
-    return row
-
-
-@act("close-caucus")
-def close_caucus(case: Acting, session_id: str) -> Meeting:
-    """End a caucus. Twice changes nothing. Refuses with `session-not-found`."""
-    row = find_session(case, session_id)
-    if row.kind != "caucus":
-        raise NotFound("session-not-found")
-    if row.ended_at is None:
-        case.change(row, ended_at=case.db.now(), ended_how="held")
-        let_letters_wait(case.db, case.seat)
-    return row
 
 
 @act("waive-follow-ups", leaves="waived-follow-ups")

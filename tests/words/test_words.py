@@ -12,7 +12,8 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
 from mediation.acts import (
-    attendance,
+    attendance_bases,
+    attendance_marks,
     check_ins,
     leaver_mentions,
     options,
@@ -210,9 +211,9 @@ def families(*codes: str) -> dict[str, set[str]]:
         "session-kind": {kind for workflow in workflows for kind in workflow.session_kinds},
         "form": set(sessions.FORMS),
         "day": {"weekend"},
-        "attendance": set(sessions.ATTENDED),
-        "attendance-basis": set(attendance.BASES),
-        "attendance-ground": set(attendance.GROUNDS),
+        "attendance": set(attendance_marks.ATTENDED),
+        "attendance-basis": set(attendance_bases.BASES),
+        "attendance-ground": set(attendance_bases.GROUNDS),
         "billing-period": set(orders.BILLING_PERIODS),
         "audience": set(statements.SPEECH_AUDIENCES),
         "notice-audience": {one for workflow in workflows for one in workflow.contract.audiences},

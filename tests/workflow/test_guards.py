@@ -10,7 +10,9 @@ from sqlalchemy import event, func, select, update
 
 from mediation.acts import stopping
 from mediation.acts.agreements import drop_draft
+from mediation.acts.attendance_marks import mark_attendance
 from mediation.acts.cases import assign_mediator
+from mediation.acts.caucuses import close_caucus
 from mediation.acts.check_ins import ask_for_change, ask_to_report, settle_breach
 from mediation.acts.companions import call_to_session
 from mediation.acts.concerns import settle_concern, take_back_concern
@@ -22,14 +24,7 @@ from mediation.acts.participants import Someone, add_participant, release_compan
 from mediation.acts.problem_statements import accept_problem_statement
 from mediation.acts.safeguards import put_safeguard_in_place
 from mediation.acts.screening import begin_screening, decide_screening
-from mediation.acts.sessions import (
-    begin_session,
-    close_caucus,
-    end_session,
-    mark_attendance,
-    plan_session,
-    waive_follow_ups,
-)
+from mediation.acts.sessions import begin_session, end_session, plan_session, waive_follow_ups
 from mediation.acts.statements import pass_view, state_view
 from mediation.acts.ties import answer_ties, declare_ties
 from mediation.acts.understandings import propose_understanding
