@@ -184,6 +184,7 @@ def waits_for_aino(desk: LiveCase) -> Json:
 
 def opens_tomorrow(desk: LiveCase) -> Json:
     """A text is out that the parties can sign from the day after on, for power is not balanced."""
+    desk.rises()  # it is said alone
     sent(desk)
     desk.aino.does("screenings/answers", {"answers": {"S9": "yes"}})
     desk.meri.does("screenings/decision", {"outcome": "suitable"})
