@@ -59,6 +59,7 @@ from mediation.acts import (
     sessions,
     sign_ins,
     signatories,
+    signing_day,
     statements,
     stopping,
     terms,
@@ -289,6 +290,7 @@ ADDRESSES = (
     Address("agreement/draft", agreements.drop_draft, method="DELETE", nothing=True),
     Address("agreement/sign-by", sending.extend_signing, "SignByBody", method="PUT", shows=SentView),
     Address("agreement/reflections", signatories.take_time, alone=True),
+    Address("agreement/today", signing_day.say_today_suits, alone=True),
     Address("agreement/talks", signatories.ask_to_talk, alone=True),
     Address("agreement/refusals", signatories.decline_to_sign, alone=True),
 )

@@ -182,6 +182,15 @@ def waits_for_aino(desk: LiveCase) -> Json:
     return {}
 
 
+def opens_tomorrow(desk: LiveCase) -> Json:
+    """A text is out that the parties can sign from the day after on, for power is not balanced."""
+    desk.rises()  # it is said alone
+    sent(desk)
+    desk.aino.does("screenings/answers", {"answers": {"S9": "yes"}})
+    desk.meri.does("screenings/decision", {"outcome": "suitable"})
+    return {}
+
+
 def reports(desk: LiveCase, answer: str = "kept") -> Json:
     agreed = desk.aino.reads("agreement")["commitments"]
     return {one["id"]: {"answer": answer, "rating": 4, "words": "Useimmiten."} for one in agreed}
@@ -540,6 +549,7 @@ ASKS: tuple[Ask, ...] = (
     Ask("POST agreement/sending", "Meri", "solutions", sendable, breaks=True),
     Ask("PUT agreement/sign-by", "Meri", "solutions", lambda d: sent(d) and {}),
     Ask("POST agreement/reflections", "Aino", "solutions", waits_for_aino),
+    Ask("POST agreement/today", "Aino", "solutions", opens_tomorrow, breaks=True, alone=True),
     Ask("POST agreement/talks", "Aino", "solutions", waits_for_aino),
     Ask("POST agreement/refusals", "Aino", "solutions", waits_for_aino),
     Ask("POST agreement/signatures", "Aino", "solutions", lambda d: {"digest": sent(d)}),

@@ -395,6 +395,7 @@ def _safe(book: Book) -> bool:
     seen = {
         "co-mediator": bool(book.those_in("co-mediator")),
         "interpreter": any(_is_bound_for_good(one) for one in interpreters),
+        "signing-next-day": True,
         "separate-meetings": all(_was_met(book, one) for one in book.those_in("party")),
     }
     put = {code for one in book.those_in(*MEDIATES) for kind, code in one.said if kind == "safeguard-in-place"}

@@ -325,6 +325,9 @@ def draft(db: Db, table: Table, *, owners: Sequence[str] = ("Pekka", "Kaarina"),
 def send_and_sign(db: Db, table: Table, *names: str) -> models.Agreement:
     """Let Meri send the draft, and `names` (everyone who signs, unless it is said) sign it; the last one seals it."""
     agreement: models.Agreement = table.does(db, "Meri", send_typeset)
+    if acts.signing_day.signing_opens_on(db, table.seat(db, "Meri"), agreement) is not None:
+        for name in table.parties(db):
+            table.does(db, name, acts.signing_day.say_today_suits)
     for name in names or (*table.parties(db), "Kaarina"):
         digest = acts.signatories.digest_to_sign(db, table.seat(db, name), agreement, table.ids[name])
         table.does(db, name, sign_typeset, digest, table.house.installation.seal_key)

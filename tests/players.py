@@ -47,6 +47,7 @@ from mediation.acts import (
     sessions,
     sign_ins,
     signatories,
+    signing_day,
     statements,
     stopping,
     stored_files,
@@ -523,6 +524,8 @@ class Players(Table):
 
     def answer_screening(self, name: str) -> None:
         likely = {"S1": ("no", "yes"), "S3": ("yes", "no"), "S4": ("yes", "unknown"), "S5": ("no", "no", "yes")}
+        if self.odds(4):
+            likely |= {"S9": ("yes", "no", "yes")}
         if self.odds(3):
             likely |= {(self.pick(("S10", "S11", "S17")) or "S11"): ("no", "yes")}
         self.own(name, screening.answer_screening, {code: self.pick(some) for code, some in likely.items()})
@@ -542,7 +545,9 @@ class Players(Table):
         review = self.today + timedelta(days=self.chance(20)) if outcome == "postponed" else None
 
         def so(whose: str, row: str) -> None:
-            self.book.screened = (outcome, frozenset(wanted))
+            decided = self.stood.facts.screening if self.stood else None
+            found = {safeguards.SIGNING_NEXT_DAY} & (decided.safeguards if decided else set())  # by what was answered
+            self.book.screened = (outcome, frozenset(wanted | found))
             if self.book.rung == "not-started":
                 self.book.rung = "preparation"
             if outcome not in {"suitable", "suitable-with-safeguards"} and self.book.phase != "preparation":
@@ -1105,6 +1110,9 @@ class Players(Table):
     def extend(self, name: str) -> None:
         self.tries(name, sending.extend_signing, self.today + timedelta(days=self.chance(20)))
 
+    def suits_today(self, name: str) -> None:
+        self.own(name, signing_day.say_today_suits)
+
     def hesitate(self, name: str) -> None:
         self.own(name, self.pick((signatories.take_time, signatories.ask_to_talk, signatories.decline_to_sign)))
 
@@ -1312,7 +1320,7 @@ BY_ROLE: Mapping[str, Sequence[str]] = {
         "answer_ties answer_screening permit_clarification tell_needs agree decline waive_separate withdraw pause plan_session "
         "begin_session end_session "
         "mark_attendance let_go_on ask_for_caucus waive_follow_ups speak release_words renew_statement correct_statement "
-        "correct_mark accept_ground_rules state_view say_ready accept_problem propose respond hesitate sign check_in "
+        "correct_mark accept_ground_rules state_view say_ready accept_problem propose respond hesitate suits_today sign check_in "
         "release_check_in ask_for_change ask_for_help worry take_back_worry accept_understanding ask_for_neutral_end"
     ),
     "former-party": ("take_back", "confirm", "sign", "check_in", "speak"),
@@ -1477,6 +1485,8 @@ def _sign(players: Players, name: str) -> None:
     newest = players.book.newest
     if newest is None or newest.state != "sent":
         _send(players, name)
+    for one in players.named("party"):
+        players.tries(one, signing_day.say_today_suits)
     players.sign(name, surely=True)
     players.extend(players.mediator)
 

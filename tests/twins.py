@@ -27,6 +27,7 @@ from typing import Any
 from sqlalchemy import select
 
 from mediation import acts
+from mediation.acts.safeguards import SIGNING_NEXT_DAY
 from mediation.case import drafts, engine
 from mediation.installation.installation import open_installation
 from mediation.settings import Settings
@@ -227,7 +228,8 @@ def taking_over(twin: Twin) -> None:
         does("Meri", acts.screening.begin_screening)
         does("Pekka", acts.screening.answer_screening, _answers(twin, INNER))
     with twin.of(ALIKE) as does:
-        does("Meri", acts.screening.decide_screening, "suitable", words="Kysytty ja puhuttu.")
+        safe = [SIGNING_NEXT_DAY] if waits_a_day(twin) else []
+        does("Meri", acts.screening.decide_screening, "suitable", safeguards=safe, words="Kysytty ja puhuttu.")
         _take_places(twin, does)
         session = does("Meri", acts.sessions.plan_session, "information", twin.house.clock.at + timedelta(hours=2)).id
         does("Meri", acts.sessions.begin_session, session)
@@ -238,7 +240,14 @@ def taking_over(twin: Twin) -> None:
 
 
 def _answers(twin: Twin, kind: str) -> dict[str, str]:
-    return {f"S{number}": twin.dice[kind].choice(("yes", "no", "unknown")) for number in (1, 2, 7, 9)}
+    answers = {f"S{number}": twin.dice[kind].choice(("yes", "no", "unknown")) for number in (1, 2, 7, 9)}
+    # What is found of power shows as the day on which signing opens: where the mediator has chosen that anyway, nobody can tell.
+    return answers if waits_a_day(twin) else answers | {"S9": answers["S9"].replace("yes", "no")}
+
+
+def waits_a_day(twin: Twin) -> bool:
+    """Whether the mediators of both let the parties sign from the next day on, whatever anybody answers."""
+    return Random(f"{twin.ids.seed} next day").random() < 0.5
 
 
 def _take_places(twin: Twin, does: Does) -> None:
@@ -417,6 +426,8 @@ def looking_for_ways_out(twin: Twin) -> None:
     for act in (acts.signatories.take_time, acts.signatories.ask_to_talk, acts.signatories.decline_to_sign):
         if twin.chance(INNER):
             twin.does(INNER, "Pekka", act)
+    if waits_a_day(twin) and twin.chance(INNER):
+        twin.does(INNER, "Pekka", acts.signing_day.say_today_suits)
     some_sign(twin, INNER, ["Pekka", *_with_lines(twin)])
 
 
@@ -463,7 +474,8 @@ def sign(twin: Twin, kind: str, name: str) -> None:
     with twin.of(kind) as does:
         agreement = acts.agreement_versions.newest_agreement(twin.db, twin.table.seat(twin.db, "Meri"))
         assert agreement is not None
-        if twin.at[name] not in twin.facts().agreements[-1].signed_by:
+        ahead = acts.signing_day.signing_opens_on(twin.db, twin.table.seat(twin.db, "Meri"), agreement)
+        if twin.at[name] not in twin.facts().agreements[-1].signed_by and (ahead is None or name not in twin.parties()):
             digest = acts.signatories.digest_to_sign(twin.db, twin.table.seat(twin.db, name), agreement, twin.at[name])
             interpreted = INTERPRETED if twin.db.get_one(Participant, twin.at[name]).own_language else None
             does(name, sign_typeset, digest, twin.house.installation.seal_key, interpreted=interpreted)
@@ -485,6 +497,9 @@ def drafting_again(twin: Twin) -> None:
     with twin.of(ALIKE) as does:
         [*_, annex] = acts.annexes.annexes_of(twin.db, twin.table.seat(twin.db, "Kaarina"))
         does("Kaarina", sign_typeset, annex.digest, twin.house.installation.seal_key)
+    if waits_a_day(twin):
+        for name in twin.parties():
+            twin.does(ALIKE, name, acts.signing_day.say_today_suits)
     some_sign(twin, SIGNING, [*twin.parties(), *_with_lines(twin)])
 
 

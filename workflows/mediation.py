@@ -150,6 +150,7 @@ MEDIATION = Workflow(
                 "drop-draft": MEDIATORS,
                 "extend-signing": MEDIATORS,
                 "take-time": SIGNATORIES,
+                "say-today-suits": PARTIES,
                 "ask-to-talk": SIGNATORIES,
                 "decline-to-sign": SIGNATORIES,
                 "sign": SIGNATORIES,

@@ -19,6 +19,7 @@ from mediation.acts import (
     screening,
     sessions,
     signatories,
+    signing_day,
     statements,
     terms,
     ties,
@@ -32,7 +33,7 @@ from mediation.workflow.mark_kinds import mark_kind
 LEAVING_MARKS = (
     *(absence, attendance_marks, caucuses, check_ins, companions, ground_rules, leaving, marks, options, orders),
     *(other_times, participants, problem_statements),
-    *(referrals, safeguards, screening, sessions, signatories, statements, terms, ties, understandings),
+    *(referrals, safeguards, screening, sessions, signatories, signing_day, statements, terms, ties, understandings),
     *(undertakings, wellbeing),
 )
 

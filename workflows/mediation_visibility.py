@@ -140,6 +140,7 @@ BEHIND_SECOND_FACTOR = frozenset(
         "ask-for-caucus",
         "ask-for-neutral-end",
         "take-time",
+        "say-today-suits",
         "ask-to-talk",
         "decline-to-sign",
         "answer-wellbeing",
@@ -154,5 +155,6 @@ BEHIND_SECOND_FACTOR = frozenset(
         "asked-for-neutral-end",
         "waived-separate-meeting",
         "took-time",
+        "today-suits",
     }
 )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from mediation.acts.companions import is_bound
-from mediation.acts.safeguards import CO_MEDIATED, INTERPRETED, SEPARATE_MEETINGS
+from mediation.acts.safeguards import CO_MEDIATED, INTERPRETED, SEPARATE_MEETINGS, SIGNING_NEXT_DAY
 from mediation.acts.screening import SUITABLE
 from mediation.workflow.declaration import each, guard
 from mediation.workflow.facts import Facts, ParticipantFacts, SessionFacts
@@ -155,4 +155,5 @@ _SEEN: Mapping[str, Callable[[Facts], bool]] = {
     CO_MEDIATED: lambda facts: bool(facts.those_in(CO_MEDIATOR)),
     INTERPRETED: lambda facts: any(is_bound(one, facts) for one in facts.those_in(INTERPRETER)),
     SEPARATE_MEETINGS: lambda facts: all(met_alone(one, facts) for one in facts.those_in(PARTY)),
+    SIGNING_NEXT_DAY: lambda facts: True,  # signing asks for it by itself
 }

@@ -137,7 +137,9 @@ def _has_form_here(seat: Seat, door: Door, read: Any, again: Tried | None) -> bo
     is_above = door.name in _IN_SECTION and seat.is_any(Trait.LEADS) and again is None
     is_under_way = door.name == "begin-screening" and read and not read[-1].outcome  # one at a time
     lacks_draft = door.name in _OF_DRAFT and getattr(read, "state", None) not in {None, "draft"} and again is None
-    return door.name not in OWN_PAGES and not is_above and not is_under_way and not lacks_draft
+    # A party signs from a day on that the section above tells; who leads records a representative's signature at any time.
+    is_ahead = door.name == "sign" and seat.is_any(Trait.CONSENTS) and getattr(read, "signing_opens_on", None)
+    return not (door.name in OWN_PAGES or is_above or is_under_way or lacks_draft or (is_ahead and again is None))
 
 
 def _known_here(request: Request, seat: Seat, db: Db, path: str, outline: Outline | None) -> Known:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from api.pages.forms import Choice, FormField
+from mediation.acts.agreement_versions import newest_agreement
 from mediation.case.seat import Seat
 from mediation.case.visibility import sees
 from mediation.reading.case import has_section
@@ -41,6 +42,7 @@ _STATED: Mapping[str, str] = {
     "check-ins/{check_in}/releases": "check-ins",
     "agreement/signatures": "agreement",
     "agreement/reflections": "agreement",
+    "agreement/today": "agreement",
     "agreement/talks": "agreement",
     "agreement/refusals": "agreement",
     "concerns": "concerns",
@@ -62,7 +64,7 @@ _ANSWERED: Mapping[str, frozenset[str]] = {
     "options": frozenset({"responded"}),
     "problem-statements": frozenset({"accepted-problem-statement"}),
     "understandings": frozenset({"accepted-understanding"}),
-    "agreement": frozenset({"took-time", "asked-to-talk", "declined-to-sign"}),
+    "agreement": frozenset({"took-time", "today-suits", "asked-to-talk", "declined-to-sign"}),
     "change-requests": frozenset({"asked-for-change"}),
     "help-requests": frozenset({"asked-for-help"}),
     "caucus-requests": frozenset({"asked-for-caucus"}),
@@ -145,9 +147,11 @@ def own_marks(db: Db, seat: Seat, of: str = "") -> list[MarkLine]:
 
 
 def answered(db: Db, seat: Seat, path: str) -> list[MarkLine]:
-    """What one answered before at a path, so that a page can state it."""
-    kinds = _ANSWERED.get(path)
-    return [one for one in own_marks(db, seat) if one.kind in kinds] if kinds else []
+    """What one answered before at a path, so that a page can state it; of the agreement, to the text that stands there now."""
+    kinds = _ANSWERED.get(path, frozenset())
+    marks = [one for one in own_marks(db, seat) if one.kind in kinds] if kinds else []
+    newest = newest_agreement(db, seat) if path == "agreement" and marks else None
+    return [one for one in marks if newest is None or one.about == newest.id]
 
 
 def marks_to_choose(db: Db, seat: Seat, language: str, of: str = "") -> list[Choice]:

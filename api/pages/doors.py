@@ -16,7 +16,8 @@ from mediation.workflow.declaration import Trait
 
 _API = "/api/cases/{number}/"
 OWN_PAGES = {"draft-agreement": "agreement/edit"}  # the acts whose forms are pages of their own
-_ON_OTHER_PAGES = frozenset({"transitions", "scans"})
+# Listed nowhere: what other pages do, and what is asked for in its place alone.
+_ON_OTHER_PAGES = frozenset({"transitions", "scans", "agreement/today"})
 _BLANK = re.compile(r"\{\w+\}")
 
 

@@ -85,6 +85,7 @@ SECTIONS: Mapping[str, Section] = {
     "agreement": _AGREEMENT,
     "agreement/signatures": _AGREEMENT,
     "agreement/sending": _AGREEMENT,
+    "agreement/today": _AGREEMENT,
     "agreement/draft": _AGREEMENT,
     "order": replace(_where_allowed("order", _ordered), of_order=True),
     "order/own-lines": _of_case("order"),

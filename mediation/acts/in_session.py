@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
+from mediation.acts.acting import Acting
 from mediation.acts.calls import called_by_role, called_to, marked_there
 from mediation.case.participants import those_in
 from mediation.case.seat import Seat
@@ -17,8 +18,17 @@ from mediation.letters.waiting import OF_THE_ROOM
 from mediation.store.database import Db
 from mediation.store.models import Letter, Meeting, Participant
 from mediation.workflow.declaration import Trait
+from mediation.workflow.facts_loading import load_facts
 
 LONGEST = timedelta(hours=2)  # beyond its planned length, where nobody ends it
+
+
+def in_company(case: Acting) -> bool:
+    """Whether others sit with the doer now: a session of several is under way, and none with the doer alone."""
+    kinds, facts = case.seat.workflow.session_kinds, load_facts(case.db, case.seat.case)
+    begun = [one for one in facts.sessions if one.state == "begun"]
+    aside = any(one.with_participant == case.doer.id for one in begun)
+    return not aside and any(not kinds[one.kind].alone for one in begun)
 
 
 def let_letters_wait(db: Db, seat: Seat) -> None:

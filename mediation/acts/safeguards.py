@@ -11,7 +11,10 @@ from mediation.store.models import Mark, SafeguardNote, put, remaining
 from mediation.words.fields import LanguageCode, NeededLine, choices, known
 from mediation.workflow.facts import Facts
 
-CO_MEDIATED, INTERPRETED, SEPARATE_MEETINGS = SEEN = ("co-mediator", "interpreter", "separate-meetings")
+CO_MEDIATED, INTERPRETED, SEPARATE_MEETINGS, SIGNING_NEXT_DAY = SEEN = (
+    *("co-mediator", "interpreter", "separate-meetings"),
+    "signing-next-day",  # the parties can sign from the day after the text was sent on (workflow.md rule 4)
+)
 PENDING_PROCESS = ("separate-process-stated", "parties-told-of-process")  # what S5 asks for
 SAFEGUARDS = (
     CO_MEDIATED,
@@ -21,6 +24,7 @@ SAFEGUARDS = (
     "caucus-offered",
     "breaks",
     "reflection-time",
+    SIGNING_NEXT_DAY,
     "remote-possible",
     *PENDING_PROCESS,
 )
@@ -40,7 +44,7 @@ def put_safeguard_in_place(
     """The mediator describes how a safeguard that the screening asked for is in place.
 
     Later words replace earlier ones. Refuses with `safeguard-seen` the safeguards that the case itself shows: a co-mediator,
-    an interpreter bound to confidentiality, a separate meeting with each party.
+    an interpreter bound to confidentiality, a separate meeting with each party, signing from the next day on.
     """
     if safeguard in SEEN:
         raise Malformed("safeguard-seen", field="safeguard")

@@ -9,8 +9,9 @@ from pydantic import Field
 from sqlalchemy import ColumnElement, select
 
 from mediation.acts.acting import Acting, act
+from mediation.acts.in_session import in_company
 from mediation.acts.marks import end_mark, find_mark, leave_mark
-from mediation.acts.safeguards import PENDING_PROCESS, SAFEGUARDS, Safeguards
+from mediation.acts.safeguards import PENDING_PROCESS, SAFEGUARDS, SIGNING_NEXT_DAY, Safeguards
 from mediation.acts.stored_files import keep_in_confidence
 from mediation.case import engine, record
 from mediation.case.participants import find_participant
@@ -60,6 +61,7 @@ QUESTIONS = (
     Question("S18"),
 )
 REPORTED = "S3"  # harassment or discrimination, to be investigated
+IMBALANCE = "S9"  # of power
 ANSWERS = ("yes", "no", "unknown")
 WITH_SAFEGUARDS = "suitable-with-safeguards"
 SUITABLE = ("suitable", WITH_SAFEGUARDS)
@@ -70,6 +72,7 @@ Answers = Annotated[
     Field(min_length=1, max_length=18),
 ]
 Outcome = Annotated[str, choices(OUTCOMES)]
+Told = list[tuple[ScreeningAnswer, str]]  # the answers that a mediator may read, oldest first
 
 
 def questions_for(seat: Seat) -> Sequence[Question]:
@@ -141,15 +144,8 @@ def _check_asked(case: Acting, answers: Iterable[str]) -> None:
     if others:
         raise NotPermitted("question-not-yours", questions=others)
     alone = any(one.alone for one in asked)
-    if alone and case.doer.way in {Way.SAID, Way.IN_PERSON} and _in_company(case):
+    if alone and case.doer.way in {Way.SAID, Way.IN_PERSON} and in_company(case):
         raise NotYet("asked-alone")
-
-
-def _in_company(case: Acting) -> bool:
-    kinds, facts = case.seat.workflow.session_kinds, load_facts(case.db, case.seat.case)
-    begun = [one for one in facts.sessions if one.state == "begun"]
-    aside = any(one.with_participant == case.doer.id for one in begun)
-    return not aside and any(not kinds[one.kind].alone for one in begun)
 
 
 @act("decide-screening", permission="screen")
@@ -164,7 +160,8 @@ def decide_screening(
     """Decide the screening that is under way. HR reads only `suitable` or `not-now`, and the case leaves `not started`.
 
     After the opening, any other result than suitable suspends the case until a new screening says otherwise, or ends it.
-    Parties whom nobody has asked yet are a warning, not a refusal (`mediation.reading.screening`).
+    Parties whom nobody has asked yet are a warning, not a refusal (`mediation.reading.screening`). While somebody says that
+    power is not balanced (S9), signing from the next day on is among the safeguards without being chosen.
 
     Refuses with `questions-open` (S3 answered yes asks for S4: a harassment report neither refuses the case nor
     is passed over in silence), `separate-process-unclear` (S5 answered yes: postpone, or the employer states that it is
@@ -175,12 +172,14 @@ def decide_screening(
     screening = case.row(Screening, decided_at=None)
     if screening is None:
         raise NotYet("no-screening-under-way")
-    _check_answers(case, screening, outcome, safeguards, words)
+    told = _told(case)
+    _check_answers(told, screening, outcome, safeguards, words)
     if outcome == WITH_SAFEGUARDS and not safeguards:
         raise Malformed("safeguards-needed", field="safeguards", choices=", ".join(SAFEGUARDS))
     if outcome == "postponed" and (review_on is None or review_on <= db.today()):
         raise Malformed("review-needed", field="review_on")
-    screening.outcome, screening.safeguards = outcome, ",".join(sorted(set(safeguards)))
+    asked_for = {*safeguards, *([SIGNING_NEXT_DAY] if _is_out_of_balance(case, told) else [])}
+    screening.outcome, screening.safeguards = outcome, ",".join(sorted(asked_for))
     screening.review_on, screening.decided_at = review_on, db.now()
     if words:
         put(db, screening, "words", words)
@@ -195,8 +194,7 @@ def decide_screening(
     return screening
 
 
-def _check_answers(case: Acting, screening: Screening, outcome: str, safeguards: Sequence[str], words: str) -> None:
-    told = _told(case)
+def _check_answers(told: Told, screening: Screening, outcome: str, safeguards: Sequence[str], words: str) -> None:
     here = [(row.question, answer) for row, answer in told if row.screening_id == screening.id]
     reported = {code for one in QUESTIONS if (one.code, "yes") in here for code in one.asks_for}
     unanswered = reported - {question for question, answer in here if answer != "unknown"}
@@ -204,10 +202,7 @@ def _check_answers(case: Acting, screening: Screening, outcome: str, safeguards:
         raise NotYet("questions-open", questions=sorted(unanswered))
     if outcome not in SUITABLE:
         return
-    # An answer stands until its respondent gives another one, also in a later screening: a new screening in which nobody is
-    # asked anything must not let pass what stopped the last one.
-    newest = {(row.respondent, row.question): answer for row, answer in told}
-    yes = {question for (_, question), answer in newest.items() if answer == "yes"}
+    yes = {question for question, answer in _standing(told) if answer == "yes"}
     if "S5" in yes and not set(PENDING_PROCESS) <= set(safeguards):
         raise NotYet("separate-process-unclear")
     grave = [one.code for one in QUESTIONS if one.grave and one.code in yes]
@@ -215,7 +210,21 @@ def _check_answers(case: Acting, screening: Screening, outcome: str, safeguards:
         raise Malformed("handling-needed", field="words", questions=grave)
 
 
-def _told(case: Acting) -> list[tuple[ScreeningAnswer, str]]:
+def _standing(told: Told) -> set[tuple[str, str]]:
+    # An answer stands until its respondent gives another one, also in a later screening: a new screening in which nobody is
+    # asked anything must not let pass what stopped the last one.
+    newest = {(row.respondent, row.question): answer for row, answer in told}
+    return {(question, answer) for (_, question), answer in newest.items()}
+
+
+def _is_out_of_balance(case: Acting, told: Told) -> bool:
+    """Whether power is not balanced, as somebody says; what an earlier screening found holds until S9 is answered anew."""
+    answers = {answer for question, answer in _standing(told) if question == IMBALANCE} - {"unknown"}
+    before = None if answers else load_facts(case.db, case.seat.case).screening
+    return "yes" in answers or (before is not None and SIGNING_NEXT_DAY in before.safeguards)
+
+
+def _told(case: Acting) -> Told:
     # The answers of somebody who withdrew are deleted: they count as not given. Nor does a refusal reveal to a mediator what
     # was answered to the previous one.
     theirs = ScreeningAnswer.case_id == case.id, readable_answers(case.seat)

@@ -12,6 +12,7 @@ from mediation.acts.agreement_wording import AgreementWording, read_wording
 from mediation.acts.agreements import Lack
 from mediation.acts.sheets import FileSheet, Sheets, Typeset, annex_name, files_to_freeze, pdfs_of
 from mediation.acts.signatories import signatories
+from mediation.acts.signing_day import asks_for_a_day
 from mediation.acts.stored_files import store
 from mediation.case.permission import permit
 from mediation.case.seat import Seat
@@ -48,8 +49,9 @@ def send_agreement(case: Acting, typeset: Typeset | None = None, *, sign_by: Day
     `typeset` are the PDFs of what `prepare_sending` gave. `sign_by` is a local date (default: in 14 days), also today: that
     invites, and the text stays open for seven days all the same; the signatories are reminded two days before. Refuses with
     `no-draft`, with all that is missing `agreement-incomplete`, with all fields that no font can print
-    `agreement-unprintable`, with `date-not-ahead`, and with `case-changed` when the draft was written anew since it was typeset
-    or (Outdated, which is to be tried again) something else that it says has changed. Twice changes nothing.
+    `agreement-unprintable`, with `date-not-ahead` and `sign-by-before-opening` (today, where signing opens tomorrow), and
+    with `case-changed` when the draft was written anew since it was typeset or (Outdated, which is to be tried again)
+    something else that it says has changed. Twice changes nothing.
     """
     db, seat = case.db, case.seat
     agreement = newest_in(db, seat, WORKING, "no-draft")
@@ -79,6 +81,8 @@ def _complete_wording(db: Db, seat: Seat, agreement: Agreement, sign_by: date | 
         raise NotYet("agreement-incomplete", missing=", ".join(missing))
     if sign_by is not None and sign_by < db.today():
         raise Malformed("date-not-ahead", field="sign_by")
+    if sign_by == db.today() and asks_for_a_day(facts):  # a letter asks for nothing that cannot be done
+        raise Malformed("sign-by-before-opening", field="sign_by")
     return wording, facts
 
 

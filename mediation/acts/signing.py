@@ -10,8 +10,10 @@ from mediation.acts.agreement_versions import newest_in
 from mediation.acts.interpreting import Interpreted, evidence
 from mediation.acts.sheets import Sheets, Typeset, files_to_seal, pdfs_of
 from mediation.acts.signatories import digest_to_sign
+from mediation.acts.signing_day import sent_on, signing_opens_on
 from mediation.acts.stored_files import store
 from mediation.case import record
+from mediation.case.participants import those_in
 from mediation.case.permission import permit
 from mediation.case.seat import OWN, Doer, Manner, Seat
 from mediation.errors import CaseChanged, NotPermitted, NotYet
@@ -77,7 +79,8 @@ def sign(
     factor where the organisation asks for one, or where others read the mailbox (`second-factor-needed`). Signing never
     moves the case (workflow.md rule 4). Who has a language of their own names who `interpreted` the text to them (rule 14).
     Refuses with `nothing-to-sign`, `not-a-signatory`, `sign-by-passed`, `text-changed` when `digest` is not what waits for
-    this signatory, and like `interpreting.evidence`. Twice gives the signature that stands.
+    this signatory, with `signing-opens-tomorrow` as `signing_day` says, and like `interpreting.evidence`. Twice
+    gives the signature that stands.
 
     `typeset` are the PDFs of what `prepare_signing` gave. Refuses with `case-changed` (Outdated, which is to be tried
     again) when they are not of the pages that this signature seals: somebody else has signed meanwhile.
@@ -115,6 +118,9 @@ def _to_sign(db: Db, seat: Seat, doer: Doer, digest: str) -> Agreement | Signatu
         return signed
     if agreement.state == "sealed":  # who comes after the seal signs the next version
         raise NotYet("nothing-to-sign")
+    is_party = doer.id in those_in(db, seat.case.id, *seat.workflow.who(Trait.CONSENTS))
+    if is_party and signing_opens_on(db, seat, agreement) is not None:
+        raise NotYet("signing-opens-tomorrow")
     if agreement.sign_by is not None and db.today() > _open_until(db, agreement, agreement.sign_by):
         raise NotYet("sign-by-passed", sign_by=agreement.sign_by)
     return agreement
@@ -122,8 +128,7 @@ def _to_sign(db: Db, seat: Seat, doer: Doer, digest: str) -> Agreement | Signatu
 
 def _open_until(db: Db, agreement: Agreement, sign_by: date) -> date:
     # A day close by invites and never ends: a text stays open for at least seven days (workflow.md rule 4).
-    sent_on = (agreement.sent_at or db.now()).astimezone(db.zone).date()
-    return max(sign_by, sent_on + LEAST_TIME)
+    return max(sign_by, sent_on(db, agreement) + LEAST_TIME)
 
 
 def _new_signature(

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from mediation.acts.agreement_versions import draft_tag, newest_agreement
 from mediation.acts.agreement_wording import commitments_of, texts_of
+from mediation.acts.signing_day import TODAY_SUITS, signing_opens_on
 from mediation.acts.stored_files import signed_and_sealed
 from mediation.case.reads import JOINT, note_reads
 from mediation.case.seat import Seat
@@ -26,7 +27,7 @@ from mediation.reading.agreement_view import (
 from mediation.reading.annexes import own_reading, read_annex, read_annexes
 from mediation.reading.view import ABSENT, IfSeen, columns, shown, view
 from mediation.store.database import Db
-from mediation.store.models import Agreement, Commitment, Notice, Signature
+from mediation.store.models import Agreement, Commitment, Mark, Notice, Signature
 from mediation.workflow.declaration import Trait
 
 
@@ -82,6 +83,7 @@ def read_agreement(db: Db, seat: Seat, version: int | None = None) -> AgreementV
         disclosure_decided=agreement.disclosure_decided,
         documents=documents_of(db, seat, agreement),
         sign_by=agreement.sign_by,
+        **(_opening(db, seat, agreement) if not former else {}),
         sealed_at=agreement.sealed_at,
         **_signatures(db, seat, agreement),
         tag=draft_tag(agreement) if sees_full(seat.roles, "signature-state") else ABSENT,
@@ -125,6 +127,17 @@ def lineages_before(db: Db, seat: Seat, newest: AgreementView) -> frozenset[str]
     earlier = Commitment.case_id == seat.case.id, Agreement.version <= least
     rows = select(Commitment.lineage).join(Agreement, Agreement.id == Commitment.agreement_id).where(*earlier)
     return frozenset(db.scalars(rows.distinct()))
+
+
+def _opening(db: Db, seat: Seat, agreement: Agreement) -> Mapping[str, Any]:
+    """From when on it can be signed, where that is ahead; for who leads, and is not beside others, whom today suits."""
+    opens = signing_opens_on(db, seat, agreement)
+    if opens is None:
+        return {}
+    if sees(seat.roles, "signature-state") < Level.FULL or TODAY_SUITS in seat.closed:
+        return {"signing_opens_on": opens}
+    suits = select(Mark.participant_id).filter_by(kind=TODAY_SUITS, about=agreement.id, ended_at=None)
+    return {"signing_opens_on": opens, "today_suits": list(db.scalars(suits.order_by(Mark.at, Mark.id)))}
 
 
 def _signatures(db: Db, seat: Seat, agreement: Agreement) -> Mapping[str, Any]:

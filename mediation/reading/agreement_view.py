@@ -89,7 +89,10 @@ class SignatureLine:
 
 @view
 class AgreementView:
-    """The agreement as this reader may see it."""
+    """The agreement as this reader may see it.
+
+    `signing_opens_on` is there as long as that day is ahead, and `today_suits` then for the mediators: who could sign today.
+    """
 
     version: int
     state: str
@@ -99,6 +102,8 @@ class AgreementView:
     disclosure_decided: IfSeen[bool] = ABSENT
     documents: list[DocumentLine]
     sign_by: date | None
+    signing_opens_on: IfSeen[date] = ABSENT
+    today_suits: IfSeen[list[str]] = ABSENT
     sealed_at: IfSeen[datetime | None] = ABSENT
     own_signature: SignatureLine | None
     digest: str | None

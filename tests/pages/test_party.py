@@ -1,6 +1,7 @@
 """A party's pages: each act is reached from the page of the case by links alone, and nothing there tells of others."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from urllib.parse import urljoin
 
@@ -12,7 +13,7 @@ from api.pages.party import WHO_SEES, seen_by
 from mediation.people.directory import find_person, give_office
 from mediation.store.models import Statement
 from mediation.words.catalogue import LANGUAGES as ALL
-from mediation.words.catalogue import has_words, say
+from mediation.words.catalogue import has_words, say, say_date
 from tests.cases import agree_without_text
 from tests.houses import House
 from tests.people.test_second_factor import enrolled, shown
@@ -217,6 +218,50 @@ def test_a_party_reads_the_agreement_decides_with_equal_weight_and_gets_their_co
     assert aino.reads("page.signed-all")
     [copy] = [one.get("href") for one in aino.page.iter("a") if one.get("href").endswith("own-copy")]
     assert room.client("Aino").get(copy).headers["content-type"] == "application/zip"
+
+
+@pytest.mark.parametrize("language", ALL)
+def test_where_signing_opens_tomorrow_a_party_says_on_the_own_device_that_today_suits(
+    sqlite_house: House, language: str
+) -> None:
+    room = case_at(sqlite_house, "solutions", ready=False)
+    room.plans("follow-up", days=30)
+    room.drafts(["Aino", "Pekka"])
+    room.aino.does("screenings/answers", {"answers": {"S9": "yes"}})
+    room.meri.does("screenings/decision", {"outcome": "suitable"})
+    room.sends()
+    weekday = {"fi": "ti", "sv": "tis", "en": "Tue"}[language]
+    aino, day = browser(room, "Aino", language), f"{weekday} {say_date(date.fromisoformat(room.today(1)), language)}"
+    aino.follows("todo.everyone-signed.do")
+    assert aino.reads("page.signing-opens", day=day)
+    assert not aino.reads("decide.signatures.note")
+    assert not browser(room, "Aino", language).opens(f"{aino.url}/signatures").page.xpath("//input[@name='digest']")
+    aino.follows("decide.today").sends("act.say-today-suits")
+    assert aino.reads("mark.today-suits")
+    assert aino.reads("page.signing-opens", day=day)
+    assert not aino.reads("decide.today")
+    pekka = browser(room, "Pekka", language).follows("todo.everyone-signed.do")
+    assert not pekka.reads("page.today-suits", names=["Aino"])
+    meri = browser(room, "Meri", language).opens(pekka.url)
+    assert meri.reads("page.today-suits", names=["Aino"])
+    pekka.follows("decide.today").sends("act.say-today-suits")
+    pekka.follows("decide.signatures").sends("act.sign")
+    assert pekka.reads("page.signed-waits")
+
+
+def test_what_one_answered_to_a_text_is_not_stated_of_the_next(sqlite_house: House) -> None:
+    room = case_at(sqlite_house, "solutions", ready=False)
+    room.plans("follow-up", days=30)
+    room.drafts(["Aino", "Pekka"])
+    room.sends()
+    room.aino.does("agreement/refusals")
+    aino = browser(room, "Aino", "fi").follows("todo.everyone-signed.do")
+    assert aino.reads("mark.declined-to-sign")
+    room.drafts(["Pekka"])
+    room.sends()
+    aino.opens(aino.url)
+    assert aino.reads("decide.refusals")
+    assert not aino.reads("mark.declined-to-sign")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -23,7 +23,14 @@ THEIRS = {
     *("asked-for-another-time", "asked-for-caucus", "asked-for-neutral-end"),
     *("asked-for-change", "asked-for-help", "asked-to-talk", "attended", "declined-to-sign", "had-opening-turn"),
     *("let-table-go-on", "permitted-clarification", "ready-for-solutions", "renewed", "responded", "stated-view"),
-    *("ties-answered", "took-time", "undertook-confidentiality", "undertook-for-session", "waived-follow-ups"),
+    *(
+        "ties-answered",
+        "today-suits",
+        "took-time",
+        "undertook-confidentiality",
+        "undertook-for-session",
+        "waived-follow-ups",
+    ),
     "waived-separate-meeting",
 }
 NOT_THEIRS = {  # `invited` is declared where it is left: no workflow asks for it

@@ -272,6 +272,7 @@ IN_PHASE: Mapping[str, Mapping[str, set[Role]]] = {
         "extend-signing": MEDIATORS,
         "drop-draft": MEDIATORS,
         "take-time": SIGNATORIES,
+        "say-today-suits": PARTY,
         "ask-to-talk": SIGNATORIES,
         "decline-to-sign": SIGNATORIES,
         "sign": SIGNATORIES,
