@@ -221,6 +221,7 @@ ADDRESSES = (
     Address("sessions/{session_id}/beginning", sessions.begin_session, shows=shown.shown),
     Address("sessions/{session_id}/ending", sessions.end_session, "EndSession", shows=shown.shown),
     Address("sessions/{session_id}/cancellation", sessions.cancel_session, shows=shown.shown),
+    Address("sessions/{session_id}/keeping", stopping.keep_session),
     Address("sessions/{session_id}/attendance", sessions.mark_attendance, "Attendance", method="PUT", shows=ids),
     Address("sessions/{session_id}/calls", companions.call_to_session, "CallBody", shows=shown.shown),
     Address("sessions/{session_id}/calls/{participant}", companions.call_off_somebody, method="DELETE", nothing=True),

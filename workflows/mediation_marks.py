@@ -18,6 +18,7 @@ from mediation.acts import (
     sessions,
     signatories,
     statements,
+    stopping,
     terms,
     ties,
     understandings,
@@ -30,7 +31,7 @@ from mediation.workflow.mark_kinds import mark_kind
 LEAVING_MARKS = (
     *(absence, check_ins, companions, ground_rules, leaving, marks, options, orders),
     *(other_times, participants, problem_statements),
-    *(referrals, safeguards, screening, sessions, signatories, statements, terms, ties, understandings),
+    *(referrals, safeguards, screening, sessions, signatories, statements, stopping, terms, ties, understandings),
     *(undertakings, wellbeing),
 )
 
