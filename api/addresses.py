@@ -224,6 +224,7 @@ ADDRESSES = (
     Address("sessions/{session_id}/beginning", sessions.begin_session, shows=shown.shown),
     Address("sessions/{session_id}/ending", sessions.end_session, "EndSession", shows=shown.shown),
     Address("sessions/{session_id}/cancellation", sessions.cancel_session, shows=shown.shown),
+    Address("sessions/{session_id}/keeping", stopping.keep_session),
     Address(
         "sessions/{session_id}/attendance", attendance_marks.mark_attendance, "Attendance", method="PUT", shows=ids
     ),

@@ -1,16 +1,18 @@
 """The stage of a story: people who use the HTTP API, each with a token, at times that the story sets."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from time import monotonic
 from typing import Any
 
 import httpx
+from sqlalchemy import select
 
 from mediation.installation.installation import Installation
-from mediation.letters.waiting import QUARTER
+from mediation.letters.waiting import QUARTER, UNSENT
 from mediation.people.directory import add_organisation, add_person, give_office, make_token
+from mediation.store.models import Letter
 
 Json = dict[str, Any]
 
@@ -126,9 +128,19 @@ class Stage:
         self.post()
         if self.clock.at + QUARTER < local:
             self.let_letters_go()
+        for due_at in self._due_before(local):
+            self.clock.at = due_at
+            self.post()
         if local.date() != self.clock.at.astimezone(self.installation.settings.zone).date():
             self.tell(f"\n{local:%Y-%m-%d}")
         self.clock.at = local.astimezone(UTC)
+
+    def _due_before(self, moment: datetime) -> Iterator[datetime]:
+        """The moments before `moment` at which a letter is due, such as a reminder, in their order."""
+        with self.installation.database.reading() as db:
+            ahead = Letter.due_at > self.clock.at, Letter.due_at < moment.astimezone(UTC), *UNSENT
+            due = db.scalars(select(Letter.due_at).where(*ahead).distinct().order_by(Letter.due_at)).all()
+        yield from due
 
     def let_letters_go(self) -> None:
         """Let a quarter of an hour pass, after which all is posted that was written before."""

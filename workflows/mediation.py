@@ -237,6 +237,7 @@ MEDIATION = Workflow(
         "ask-to-agree": MEDIATORS,
         "decline-to-mediate": PARTIES,
         "plan-session": MEDIATORS,
+        "keep-session": MEDIATORS,
         "begin-session": MEDIATORS,
         "end-session": MEDIATORS,
         "mark-attendance": MEDIATORS,

@@ -21,6 +21,7 @@ from mediation.acts import (
     signatories,
     signing_day,
     statements,
+    stopping,
     terms,
     ties,
     understandings,
@@ -33,8 +34,8 @@ from mediation.workflow.mark_kinds import mark_kind
 LEAVING_MARKS = (
     *(absence, attendance_marks, caucuses, check_ins, companions, ground_rules, leaving, marks, options, orders),
     *(other_times, participants, problem_statements),
-    *(referrals, safeguards, screening, sessions, signatories, signing_day, statements, terms, ties, understandings),
-    *(undertakings, wellbeing),
+    *(referrals, safeguards, screening, sessions, signatories, signing_day, statements, stopping, terms, ties),
+    *(understandings, undertakings, wellbeing),
 )
 
 ACCEPTED_GROUND_RULES = mark_kind("accepted-ground-rules")

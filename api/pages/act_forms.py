@@ -75,6 +75,7 @@ def forms_page(request: Request, seat: Seat, db: Db, doors: Sequence[Door], trie
         section=read,
         section_template=f"sections/{section.template}.html" if section and read is not None else None,
         leads=seat.is_any(Trait.LEADS),
+        suspended=seat.suspended,
         spare=db.new_id(),
         now=db.now(),
         item_links=links_of_items(request, path, may),

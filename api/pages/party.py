@@ -23,6 +23,7 @@ from mediation.case.visibility import Level, sees
 from mediation.reading.agreed import has_declined
 from mediation.reading.agreement_view import AgreementLine
 from mediation.reading.check_ins import reported_since
+from mediation.reading.meetings import is_to_come
 from mediation.reading.outline import Outline
 from mediation.reading.people import MarkLine, has_answered_ties
 from mediation.store.database import Db
@@ -209,12 +210,14 @@ def party_page(request: Request, seat: Seat, db: Db, outline: Outline) -> Respon
     case, workflow = f"/cases/{outline.number}", seat.workflow
     reader, language = reader_of(request), language_of(request)
     consents, now = seat.is_any(Trait.CONSENTS), db.now()
+    booked = [one for one in outline.sessions or [] if is_to_come(one, now)]
     shown: dict[str, Any] = {
         "outline": outline,
         "case": case,
         "waits": tasks(reader, outline),
         "phases": [one.code for one in workflow.phases if one is not workflow.final] if outline.phase else [],
-        "next_session": next((one for one in outline.sessions or [] if one.planned_at > now), None),
+        "next_session": next((one for one in booked if one.planned_at > now), None),
+        "booked": booked,
         "readable": readable(outline, seat, invited=is_invited(db, seat)),
         "may": seat.may_do(),
         "once": db.new_id(),

@@ -20,7 +20,7 @@ def record_absence(case: Acting, participant_id: str) -> Mark:
     role, before = _current_role(case, participant_id), case.seat.case.version
     mark = leave_mark(case.said(), about=role, whose=participant_id)
     if case.seat.case.version != before:
-        case.tell(set(case.with_trait(Trait.LEADS)) - {case.doer.id})
+        case.tell(set(case.with_trait(Trait.LEADS)) - {case.doer.id}, about=mark.id)
     return mark
 
 

@@ -61,7 +61,9 @@ def call_to_session(case: Acting, session_id: str, participant_id: Id, *, whole:
     if row.begun_at is None:
         call_off_cancelling(case.db, row, new)
         announce(case, row, "session-planned", new)
-    case.tell(parties_of(case, row) - marked_there(case.db, row, "present") - {participant_id}, about=row.id)
+    mark = find_mark(case.db, participant_id, CALLED, row.id)
+    others = parties_of(case, row) - marked_there(case.db, row, "present") - {participant_id}
+    case.tell(others, about=mark.id if mark else "")
     return row
 
 

@@ -8,7 +8,8 @@ from mediation.acts.marks import mediators_to_tell
 from mediation.acts.stored_files import keep_in_confidence
 from mediation.case.seat import OWN, Manner
 from mediation.errors import Malformed, NotPermitted, NotYet
-from mediation.store.models import Concern, Participant, put
+from mediation.letters import outbox
+from mediation.store.models import Concern, Letter, Participant, put
 from mediation.words.fields import Id, LanguageCode, NeededText, choices
 from mediation.workflow.declaration import Trait
 
@@ -54,6 +55,7 @@ def settle_concern(
     put(case.db, row, "settlement", words)
     row.settled_at, row.settled_how, row.settlement_language = case.db.now(), how, language
     case.record(row.id, how, words=[words])
+    outbox.call_off(case.db, Letter.about == row.id)
     if row.participant_id in set(case.with_trait(Trait.CONSENTS)):
         case.tell([row.participant_id], about=row.id)
     return row
@@ -71,6 +73,7 @@ def take_back_concern(case: Acting, concern_id: str, manner: Manner = OWN) -> Co
         return row
     row.settled_at, row.settled_how = row.settled_at or case.db.now(), TAKEN_BACK
     case.record(row.id, case.doer.recorded_by)
+    outbox.call_off(case.db, Letter.about == row.id)
     case.tell(mediators_to_tell(case), about=row.id)
     return row
 

@@ -11,9 +11,10 @@ from mediation.acts.session_ends import CalledOff
 from mediation.case.seat import Seat
 from mediation.letters import outbox
 from mediation.letters.outbox import NewLetter
-from mediation.letters.waiting import WHEN_IT_IS
+from mediation.letters.waiting import DECIDE_BEFORE, REVIEW, WHEN_IT_IS
 from mediation.store.database import Db
 from mediation.store.models import Letter, Mark, Meeting
+from mediation.workflow.declaration import Trait
 from mediation.workflow.facts import Facts
 
 REMIND_BEFORE = timedelta(days=1)
@@ -37,14 +38,15 @@ def announce(
     remind_at = row.planned_at - REMIND_BEFORE
     if remind_at > case.db.now() + NEWLY_TOLD:
         case.tell(to, "reminder", params=params, about=row.id, due_at=remind_at)
+    decide_at = row.planned_at - DECIDE_BEFORE
+    if case.seat.suspended and row.with_participant is None and decide_at > case.db.now():
+        case.tell(case.with_trait(Trait.LEADS), REVIEW, about=row.id, due_at=decide_at)
 
 
 def tell_cancelled(case: Acting, row: Meeting, to: Iterable[str]) -> None:
-    """Write to these that a time is cancelled for them; of one that is past only that something waits."""
-    if row.planned_at < case.db.now():
-        case.tell(to, about=row.id)
-        return
-    outbox.put_out(case.db, case.id, [_cancelled(case.db, row, to)])
+    """Write to these that a time is cancelled for them, unless it is past (workflow.md rule 18)."""
+    if row.planned_at >= case.db.now():
+        outbox.put_out(case.db, case.id, [_cancelled(case.db, row, to)])
 
 
 def _cancelled(db: Db, row: Meeting | CalledOff, to: Iterable[str]) -> NewLetter:
@@ -68,7 +70,7 @@ def answer_wishes(db: Db, row: Meeting) -> None:
 
 def call_off_letters(db: Db, row: Meeting) -> None:
     """Send none of the letters that still wait to say when a session is."""
-    outbox.call_off(db, Letter.about == row.id, Letter.kind.in_(WHEN_IT_IS))
+    outbox.call_off(db, Letter.about == row.id, Letter.kind.in_((*WHEN_IT_IS, REVIEW)))
 
 
 def call_off_cancelling(db: Db, row: Meeting, to: Sequence[str]) -> None:

@@ -7,7 +7,8 @@ from mediation.acts.marks import end_mark, find_mark, leave_mark, mediators_to_t
 from mediation.acts.stored_files import keep_in_confidence
 from mediation.case.seat import OWN, Manner
 from mediation.errors import Malformed, NotPermitted
-from mediation.store.models import Mark, Note, Statement, get
+from mediation.letters import outbox
+from mediation.store.models import Letter, Mark, Note, Statement, get
 from mediation.words.fields import LanguageCode, NeededText, Text, checked, choices
 from mediation.workflow.declaration import Trait, Way
 
@@ -121,7 +122,7 @@ def share_note(case: Acting, note_id: str) -> Note:
     note = case.find(Note, note_id, "note-not-found", author=case.doer.id)
     if note.shared_at is None:
         case.change(note, shared_at=case.db.now())
-        case.tell(one for one in case.with_trait(Trait.LEADS) if one != case.doer.id)
+        case.tell((one for one in case.with_trait(Trait.LEADS) if one != case.doer.id), about=note.id)
     return note
 
 
@@ -132,7 +133,8 @@ def unshare_note(case: Acting, note_id: str) -> Note:
     Refuses with `note-not-found`, also for a note of somebody else.
     """
     note = case.find(Note, note_id, "note-not-found", author=case.doer.id)
-    case.change(note, shared_at=None)
+    if case.change(note, shared_at=None):
+        outbox.call_off(case.db, Letter.about == note.id)
     return note
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from mediation.acts.acting import Acting, act
-from mediation.acts.marks import mediators_to_tell
+from mediation.acts.marks import end_marks, leave_mark, mediators_to_tell
 from mediation.acts.notices import agreed_words
 from mediation.acts.screening import SUITABLE
 from mediation.acts.session_letters import answer_wishes
@@ -15,7 +15,7 @@ from mediation.acts.sessions import own_session, tell_all_of_cancelling
 from mediation.case import engine
 from mediation.case.seat import OWN, Manner
 from mediation.errors import Malformed, NotYet
-from mediation.store.models import Meeting, Suspension
+from mediation.store.models import Mark, Meeting, Suspension
 from mediation.words.catalogue import in_every_language
 from mediation.words.fields import Day, Ids, LanguageCode, Line
 from mediation.workflow.declaration import RESUME, Trait
@@ -23,6 +23,7 @@ from mediation.workflow.declared import declared_choices
 from mediation.workflow.facts import Facts
 from mediation.workflow.facts_loading import load_facts
 
+KEPT = "kept-session"  # the kind of mark about a session that stays booked
 PAUSE_REVIEW = timedelta(days=7)
 NOT_THE_WAY = "notice.not-suitable"
 Cause = Annotated[str, declared_choices(lambda workflow: workflow.given_causes)]
@@ -54,7 +55,8 @@ def suspend(
     """Suspend the case for a cause until it is resumed; the mediators are reminded on `review_on`.
 
     `called_off` are the sessions ahead that are cancelled by that: whom they concern hears it, without a reason. The others
-    stay, but nobody is reminded of one of several parties while the case is suspended. Refuses with `cause-unknown`,
+    stay until they are called off or kept (`keep_session`); who is called to one of several parties is not reminded of it
+    while the case is suspended. Refuses with `cause-unknown`,
     `review-not-ahead`, and like `cancel_session`.
     """
     given = case.seat.workflow.given_causes
@@ -79,6 +81,18 @@ def _ahead(case: Acting, session_id: str) -> Meeting:
     return session
 
 
+@act("keep-session", leaves=KEPT, correctable=False)
+def keep_session(case: Acting, session_id: str) -> Mark:
+    """A mediator says that a booked session stays, although the case is suspended. Nobody hears of it. Twice changes nothing.
+
+    Each that several parties are called to is called off or kept, however the suspension came about (workflow.md rule 20).
+    Refuses with `not-suspended-now`, and like `cancel_session`.
+    """
+    if not case.seat.suspended:
+        raise NotYet("not-suspended-now")
+    return leave_mark(case, about=_ahead(case, session_id).id)
+
+
 @act(RESUME)
 def resume(case: Acting) -> None:
     """End every suspension of the case, once the guards of each are met.
@@ -92,6 +106,7 @@ def resume(case: Acting) -> None:
         unmet = workflow.unmet(workflow.resume_when, facts)
         raise NotYet("resume-blocked", unmet=engine.unmet_of(unmet, facts))
     engine.end_suspensions(case.db, case.seat)
+    end_marks(case.db, "redone", Mark.case_id == case.id, Mark.kind == KEPT)
     case.record(*sorted(facts.suspensions))
 
 

@@ -37,7 +37,7 @@ def declare_ties(case: Acting, *, has_ties: Flag, words: NeededLine, language: L
         # A tie found late: nothing joint continues until every party has answered, or another mediator has taken over.
         engine.suspend(db, seat, "tie", db.today() + TIE_REVIEW)
     case.record(row.id, "ties" if has_ties else "none", words=[words])
-    case.ask(case.with_trait(Trait.CONSENTS))
+    case.ask(case.with_trait(Trait.CONSENTS), about=row.id)
     return row
 
 

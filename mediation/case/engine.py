@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from mediation.case import record
 from mediation.case.participants import those_in
@@ -16,9 +16,9 @@ from mediation.errors import CaseChanged, NotFound, NotPermitted, NotYet
 from mediation.letters import outbox
 from mediation.letters.kinds import LASTING
 from mediation.letters.outbox import NewLetter
-from mediation.letters.waiting import TIME_TO_ANSWER
+from mediation.letters.waiting import DECIDE_BEFORE, REVIEW, TIME_TO_ANSWER
 from mediation.store.database import Db
-from mediation.store.models import Case, Letter, Suspension, put
+from mediation.store.models import Case, Letter, Meeting, Suspension, put
 from mediation.words.catalogue import in_every_language
 from mediation.workflow.declaration import DocumentChange, Guard, Sending, Trait, Transition
 from mediation.workflow.facts import Facts
@@ -170,7 +170,11 @@ def advance(db: Db, seat: Seat, code: str, *, if_match: str) -> Plan:
 
 
 def suspend(db: Db, seat: Seat, cause: str, review_on: date, *, words: str = "", language: str = "fi") -> Suspension:
-    """Write a suspension and the mediators' reminder of its review, as part of an act that records itself."""
+    """Write a suspension and the mediators' reminders, as part of an act that records itself.
+
+    They are reminded of its review and, two days before, of each session ahead that several parties are called to: it cannot
+    begin while the case is suspended, so it is called off in time, or the case goes on.
+    """
     row = Suspension(
         id=db.new_id(), case_id=seat.case.id, cause=cause, review_on=review_on, language=language, since=db.now()
     )
@@ -180,15 +184,19 @@ def suspend(db: Db, seat: Seat, cause: str, review_on: date, *, words: str = "",
     db.flush()
     leading = those_in(db, seat.case.id, *seat.workflow.who(Trait.LEADS))
     due = datetime.combine(review_on, time(8), db.zone)
-    outbox.announce(db, seat.case.id, "review-due", leading, about=row.id, due_at=due)
+    ahead = Meeting.with_participant.is_(None), Meeting.begun_at.is_(None), Meeting.ended_at.is_(None)
+    of_case = select(Meeting.id, Meeting.planned_at).where(Meeting.case_id == seat.case.id, *ahead)
+    booked = db.execute(of_case.where(Meeting.planned_at > db.now() + DECIDE_BEFORE).order_by(Meeting.id)).all()
+    times = [(row.id, due), *((session, planned_at - DECIDE_BEFORE) for session, planned_at in booked)]
+    outbox.put_out(db, seat.case.id, [NewLetter(REVIEW, leading, {}, about, at) for about, at in times])
     return row
 
 
 def end_suspensions(db: Db, seat: Seat) -> None:
-    """End every suspension of the case, and cancel the reminders of their review."""
+    """End every suspension of the case, and cancel the mediators' reminders."""
     current = Suspension.case_id == seat.case.id, Suspension.until.is_(None)
-    ended = db.scalars(update(Suspension).where(*current).values(until=db.now()).returning(Suspension.id)).all()
-    outbox.call_off(db, Letter.case_id == seat.case.id, Letter.about.in_(ended))
+    db.execute(update(Suspension).where(*current).values(until=db.now()))
+    outbox.call_off(db, Letter.case_id == seat.case.id, Letter.kind == REVIEW)
 
 
 def call_off_reminders(db: Db, seat: Seat) -> None:

@@ -25,6 +25,13 @@ GATHERED = frozenset(
         "case-ended",
     }
 )
+REVIEW = "review-due"  # to the mediators, of a suspended case
+DECIDE_BEFORE = timedelta(days=2)  # a session of one, so that who is called hears in time
+TOLD = "something-waits"
+ASKS = ("answer-waits", "decision-waits")  # those that ask for an answer
+CONSENT = "agreed-to-mediate"  # the kind of mark by which somebody answers whether to mediate
+# The kinds of marks that answer what a letter asked about the same thing.
+ANSWERS = (CONSENT, "ties-answered", "accepted-problem-statement", "accepted-understanding")
 QUARTER = timedelta(minutes=15)  # for so long
 TIME_TO_ANSWER = timedelta(days=7)  # what a letter asks for, and before what was said in private is deleted
 OF_THE_ROOM = ("reading-waits", "answer-waits")  # what who was there knows: not sent to them after the session either
@@ -59,7 +66,31 @@ def is_concerned(now: datetime) -> ColumnElement[bool]:
     # What was to tell of a time ahead, and could not be sent before it, is not sent after it.
     passed = Meeting.id == Letter.about, Meeting.planned_at > Letter.due_at, Meeting.planned_at <= now
     told_late = and_(Letter.kind.in_(OF_A_TIME), select(Meeting.id).where(*passed).correlate(Letter).exists())
-    return still & ~told_late & ~_in_vain()
+    return still & ~told_late & ~_in_vain() & ~_answered() & ~_taken_back() & ~_of_cancelled()
+
+
+def _answered() -> ColumnElement[bool]:
+    """The condition that whom a letter asks has answered since it was written, and the answer stands."""
+    asked = or_(Mark.about == Letter.about, and_(Letter.about == "", Mark.kind == CONSENT))
+    theirs = Mark.participant_id == Letter.participant_id, Mark.at >= Letter.created_at, Mark.ended_at.is_(None)
+    answers = select(Mark.id).where(*theirs, Mark.kind.in_(ANSWERS), asked).correlate(Letter).exists()
+    return and_(Letter.kind.in_(ASKS), answers)
+
+
+def _taken_back() -> ColumnElement[bool]:
+    """The condition that a letter tells of what was taken back or answered meanwhile: a wish, or that somebody comes."""
+    cancelled = select(Meeting.id).where(Meeting.id == Mark.about, _CANCELLED, Mark.kind == "called").exists()
+    over = Mark.ended_at.is_not(None) | cancelled
+    return (Letter.kind == TOLD) & select(Mark.id).where(Mark.id == Letter.about, over).correlate(Letter).exists()
+
+
+def _of_cancelled() -> ColumnElement[bool]:
+    """The condition that a letter says something of a session that was cancelled, but for that it was."""
+    about = select(Meeting.id).where(Meeting.id == Letter.about, _CANCELLED).correlate(Letter)
+    return Letter.kind.in_((*WHEN_IT_IS, TOLD, REVIEW)) & about.exists()
+
+
+_CANCELLED = Meeting.ended_how == "cancelled"
 
 
 def _in_vain() -> ColumnElement[bool]:
@@ -72,7 +103,7 @@ def _in_vain() -> ColumnElement[bool]:
     suspended = select(Suspension.id).where(Suspension.case_id == Letter.case_id, Suspension.until.is_(None))
     by_name = Mark.kind == "called", Mark.about == Letter.about, Mark.participant_id == Letter.participant_id
     called = select(Mark.id).where(*by_name, Mark.ended_at.is_(None))
-    answered = select(Mark.id).where(Mark.kind == "agreed-to-mediate", Mark.participant_id == Letter.participant_id)
+    answered = select(Mark.id).where(Mark.kind == CONSENT, Mark.participant_id == Letter.participant_id)
     stands = [one.correlate(Letter).exists() for one in (joint, suspended)]
     untold = called.correlate(Letter).exists() & ~answered.correlate(Letter).exists()
     return and_(Letter.kind == "reminder", *stands, ~untold)

@@ -1,7 +1,7 @@
 """What a seat reads of the sessions and of a case that stands still."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, select
 from mediation.acts.calls import CALLED, PART, WHOLE, called_by_role
 from mediation.acts.other_times import ask_for_another_time
 from mediation.acts.session_letters import ANOTHER_TIME
+from mediation.acts.stopping import KEPT
 from mediation.case.seat import Seat
 from mediation.case.visibility import Level, sees, sees_full
 from mediation.reading.view import ABSENT, IfSeen, codes, columns, grouped, shown, view
@@ -49,7 +50,7 @@ class SessionLine(BookedLine):
     """A session: when, and for those who take part where, for which phases, with whom and who is called; never what was said.
 
     For who is called by name alone, `part` says that it is for a part of it. `wishes` for another time are for the mediators,
-    and of each their own.
+    and of each their own; for the mediators alone, too, that a session was `kept` though the case is suspended.
     """
 
     serves: IfSeen[list[str]] = ABSENT
@@ -57,6 +58,7 @@ class SessionLine(BookedLine):
     called: IfSeen[list[CallLine]] = ABSENT
     part: IfSeen[bool] = ABSENT
     wishes: IfSeen[list[WishLine]] = ABSENT
+    kept: IfSeen[bool] = ABSENT
     place: IfSeen[str | None] = ABSENT
     deleted: IfSeen[bool] = ABSENT
     begun_at: IfSeen[datetime | None] = ABSENT
@@ -92,6 +94,7 @@ def read_sessions(db: Db, seat: Seat, level: Level) -> list[SessionLine]:
             whom=one.with_participant,
             called=[CallLine(participant=call.participant_id, whole=call.value == WHOLE) for call in _calls(marks)],
             wishes=_wishes(seat, marks),
+            kept=_kept(seat, marks),
         )
         for one, marks in rows
     ]
@@ -108,6 +111,10 @@ def _wishes(seat: Seat, marks: Sequence[Mark]) -> Any:
     return [WishLine(participant=one.participant_id, instead=one.value) for one in seen] or ABSENT
 
 
+def _kept(seat: Seat, marks: Sequence[Mark]) -> Any:
+    return True if sees_full(seat.roles, "mark") and any(one.kind == KEPT for one in marks) else ABSENT
+
+
 def _called_one(db: Db, seat: Seat, one: Meeting, marks: Sequence[Mark]) -> SessionLine:
     # Who is called by name hears where, too, and whether it is for a part.
     own = [call for call in _calls(marks) if call.participant_id == seat.participant_id]
@@ -116,6 +123,11 @@ def _called_one(db: Db, seat: Seat, one: Meeting, marks: Sequence[Mark]) -> Sess
         return SessionLine(**vars(_booked(db, seat, one)), wishes=wishes)
     place = words_of(db, one, "place")
     return SessionLine(**vars(_booked(db, seat, one)), **place, part=own[0].value == PART, wishes=wishes)
+
+
+def is_to_come(session: BookedLine, now: datetime) -> bool:
+    """Whether a session is ahead or under way, by what was planned."""
+    return session.planned_at + timedelta(minutes=session.planned_minutes) > now
 
 
 def read_bookings(db: Db, seat: Seat, level: Level) -> list[BookedLine]:
@@ -129,9 +141,9 @@ def _is_of_table(seat: Seat, one: Meeting) -> bool:
 
 
 def concerning(db: Db, seat: Seat, level: Level, shape: type[BookedLine]) -> list[tuple[Meeting, Sequence[Mark]]]:
-    """The sessions that concern this reader, with what a `shape` shows, the calls by name and the wishes."""
+    """The sessions that concern this reader, with what a `shape` shows, the calls by name, the wishes and what was kept."""
     active = select(Participant.id).where(Participant.case_id == seat.case.id, Participant.left_at.is_(None))
-    called = Mark.kind.in_([CALLED, ANOTHER_TIME]) & Mark.ended_at.is_(None) & Mark.participant_id.in_(active)
+    called = Mark.kind.in_([CALLED, ANOTHER_TIME, KEPT]) & Mark.ended_at.is_(None) & Mark.participant_id.in_(active)
     rows = (
         select(columns(Meeting, shape), columns(Mark, CallLine))
         .outerjoin(Mark, (Mark.about == Meeting.id) & called)

@@ -248,3 +248,55 @@ def test_a_session_of_some_that_cannot_begin_while_the_case_stands_still_is_not_
     post_of(house)
     house.clock.at += timedelta(days=3, hours=1)
     assert address("Aino") not in posted(house)
+
+
+@pytest.mark.parametrize("how", ["pause", "withdrawal", "suspension"])
+def test_each_booked_joint_time_of_a_suspended_case_is_called_off_or_kept_by_the_mediator(
+    sqlite_house: House, how: str
+) -> None:
+    house, case = sqlite_house, between_sessions(sqlite_house)
+    off, stays = planned(case, days=4), planned(case, days=5)
+    review = case.today(20)
+    stop = {"suspension": lambda: case.meri.does("suspensions", {"cause": "absence", "review_on": review})}
+    stop |= {"pause": lambda: case.aino.does("pauses"), "withdrawal": lambda: case.aino.does("withdrawals", {})}
+    case.meri.refused(f"sessions/{stays}/keeping", {}, 409, "not-suspended-now")
+    stop[how]()
+    post_of(house)
+    case.pekka.refused(f"sessions/{stays}/keeping", {}, 403, "act-not-yours")
+    case.meri.does(f"sessions/{off}/cancellation")
+    case.meri.does(f"sessions/{stays}/keeping")
+    left = {address("Aino"), address("Tuula")} if how == "withdrawal" else set()  # Tuula supports Aino
+    assert posted(house).keys() == {address(one) for one in ("Aino", "Pekka", "Tuula")} - left
+    kept = {one["id"]: one.get("kept") for one in case.meri.reads()["sessions"]}
+    assert (kept[off], kept[stays]) == (None, True)
+    assert not any("kept" in one for one in case.pekka.reads()["sessions"])
+
+
+def test_the_mediator_alone_is_reminded_of_a_booked_joint_time_while_the_case_stands_still(
+    sqlite_house: House,
+) -> None:
+    house, case = sqlite_house, between_sessions(sqlite_house)
+    gone, moved = planned(case, days=5), planned(case, days=6)
+    case.aino.does("pauses")
+    case.meri.does(f"sessions/{gone}/cancellation")
+    case.meri.does(f"PATCH sessions/{moved}", {"minutes": 45})
+    post_of(house)
+    house.clock.at += timedelta(days=3, hours=12)
+    assert posted(house) == {}
+    house.clock.at += timedelta(hours=13)
+    assert posted(house) == {address("Meri"): ["Muistutus: on aika palata yhteen asiaan"]}
+
+
+def test_once_the_case_goes_on_whoever_is_called_is_reminded_and_the_mediator_no_more(sqlite_house: House) -> None:
+    house, case = sqlite_house, between_sessions(sqlite_house)
+    stays = planned(case, days=5)
+    case.aino.does("pauses")
+    case.meri.does(f"sessions/{stays}/keeping")
+    case.meri.does("resumptions")
+    post_of(house)
+    house.clock.at += timedelta(days=4, hours=1)
+    went = posted(house)
+    assert went[address("Aino")] == ["Muistutus"]
+    assert address("Meri") not in went
+    case.aino.does("pauses")
+    assert not any(one.get("kept") for one in case.meri.reads()["sessions"])

@@ -281,13 +281,14 @@ def test_a_required_attendance_is_said_and_agreeing_stays_free(language: str) ->
     invitation = replace(AINO, kind="invitation", language=language)
     required = replace(invitation, params={**PARAMS, "attendance_basis": "employer-required"})
     free, bound = (" ".join(printed_letter(one, SETTINGS).paragraphs) for one in (invitation, required))
-    demand, freedom = {
-        "fi": ("Työnantaja edellyttää", "Sovitteluun suostuminen on vapaaehtoista"),
-        "sv": ("Arbetsgivaren kräver", "Att samtycka till medling är frivilligt"),
-        "en": ("Your employer requires", "Agreeing to mediate is voluntary"),
+    demand, freedom, once = {
+        "fi": ("Työnantaja edellyttää", "Suostumisesta sovitteluun päätät itse", "infotilaisuu"),
+        "sv": ("Arbetsgivaren kräver", "Du bestämmer själv om du samtycker till medling", "informationsmöte"),
+        "en": ("Your employer requires", "Whether you agree to mediation is up to you", "information meeting"),
     }[language]
     assert demand in bound
     assert freedom in bound
+    assert bound.count(once) == 1
     assert demand not in free
 
 

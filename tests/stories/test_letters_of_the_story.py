@@ -1,4 +1,4 @@
-"""The letters of a whole case: few, and each asks, tells or books something (workflow.md rule 20)."""
+"""The letters of a whole case: few, and each asks, tells or books something, or reminds of a time (workflow.md rule 20)."""
 
 from collections import Counter
 
@@ -28,8 +28,10 @@ WHAT_FOR = {
     "There is an update for you": TELLS,
 }
 
+REMINDERS = {"Muistutus", "Reminder"}
 
-def test_the_smooth_case_sends_at_most_twenty_four_letters_each_of_which_asks_tells_or_books(
+
+def test_the_smooth_case_sends_at_most_twenty_four_letters_that_ask_tell_or_book_and_one_reminder_of_each_time(
     sqlite_house: House,
 ) -> None:
     post, stage = Pigeonhole(), stage_in(sqlite_house, [])
@@ -37,9 +39,11 @@ def test_the_smooth_case_sends_at_most_twenty_four_letters_each_of_which_asks_te
     stage.post = lambda: deliver_due(installation.database, post, installation.settings, limit=1000)
     smooth.play(stage)
     stage.let_letters_go()
-    subjects = [str(one["Subject"]) for one in post.letters]
+    reminders = [one for one in post.letters if one["Subject"] in REMINDERS]
+    assert Counter(str(one["To"]) for one in reminders) == dict.fromkeys(("aino@example.org", "pekka@example.org"), 4)
+    subjects = [str(one["Subject"]) for one in post.letters if one not in reminders]
     assert len(subjects) <= 24
     assert set(Counter(WHAT_FOR[one] for one in subjects)) == {ASKS, TELLS, BOOKS}
     for letter in post.letters:
-        if letter["Subject"] in {"Sinulta odotetaan vastausta", "Sinulle on kutsu"}:
+        if letter["Subject"] == "Sinulta odotetaan vastausta":
             assert "viimeistään " in body_of(letter)  # what asks for something says until when

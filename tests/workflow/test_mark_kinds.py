@@ -42,7 +42,7 @@ NOT_THEIRS = {  # `invited` is declared where it is left: no workflow asks for i
         "bound-by-service",
         "called",
     ),
-    *("impasse", "mediator-absent", "permitted-naming", "safeguard-in-place", "showed-own-lines"),
+    *("impasse", "kept-session", "mediator-absent", "permitted-naming", "safeguard-in-place", "showed-own-lines"),
     *("support-to-offer", "withdrew"),
 }
 
