@@ -187,7 +187,8 @@ def test_the_agreement_has_its_thirteen_sections_in_order(language: str) -> None
         ),
         (
             "en",
-            "the employer, the shop steward or elected representative, the health and safety representative, occupational health, a lawyer",
+            "the employer, the shop steward or elected representative, the health and safety representative, "
+            "occupational health, a lawyer",
         ),
     ],
 )
