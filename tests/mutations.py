@@ -85,6 +85,7 @@ TESTS: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
     "mediation/acts/particulars.py": ([], ["tests/acts/test_particulars.py", "tests/acts/test_own_languages.py"]),
     "mediation/acts/interpreting.py": ([], ["tests/acts/test_own_languages.py"]),
     "mediation/acts/screening.py": ([], ["tests/acts/test_screening.py", "tests/acts/test_rules.py"]),
+    "mediation/acts/signing_day.py": ([], ["tests/acts/test_signing_day.py"]),
     "mediation/acts/safeguards.py": ([], ["tests/acts/test_screening.py", "tests/workflow/test_guards.py"]),
     "mediation/acts/leaving.py": (
         [],
@@ -95,7 +96,10 @@ TESTS: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
             "tests/acts/test_exceptions.py",
         ],
     ),
-    "mediation/acts/session_ends.py": ([], ["tests/acts/test_session_ends.py", "tests/acts/test_who_left.py"]),
+    "mediation/acts/session_ends.py": (
+        [],
+        ["tests/acts/test_session_ends.py", "tests/acts/test_who_left.py", "tests/letters/test_calendar.py"],
+    ),
     "mediation/acts/session_letters.py": (
         [],
         ["tests/acts/test_session_ends.py", "tests/acts/test_who_left.py", "tests/letters/test_calendar.py"],

@@ -158,6 +158,9 @@ def test_what_ends_calls_off_each_time_that_was_booked_also_in_calendars(house: 
     calendars = [part.get_content() for part in letters[address("Aino")].iter_attachments()]
     assert calendars
     assert all("METHOD:CANCEL" in one and "STATUS:CANCELLED" in one for one in map(str, calendars))
+    assert all("SEQUENCE:1" in one for one in map(str, calendars)), (
+        "a calendar keeps what it has, unless the change is newer"
+    )
 
 
 @pytest.mark.parametrize("seed", range(6))
