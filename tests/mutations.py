@@ -102,7 +102,12 @@ TESTS: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
     ),
     "mediation/acts/session_letters.py": (
         [],
-        ["tests/acts/test_session_ends.py", "tests/acts/test_who_left.py", "tests/letters/test_calendar.py"],
+        [
+            "tests/acts/test_letters_and_sessions.py",
+            "tests/acts/test_session_ends.py",
+            "tests/acts/test_who_left.py",
+            "tests/letters/test_calendar.py",
+        ],
     ),
     "mediation/acts/wellbeing.py": ([], ["tests/acts/test_wellbeing.py", "tests/acts/test_leaving_a_session.py"]),
     "mediation/acts/quiet_times.py": ([], ["tests/acts/test_quiet_times.py"]),
