@@ -85,6 +85,7 @@ TESTS: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
     "mediation/acts/particulars.py": ([], ["tests/acts/test_particulars.py", "tests/acts/test_own_languages.py"]),
     "mediation/acts/interpreting.py": ([], ["tests/acts/test_own_languages.py"]),
     "mediation/acts/screening.py": ([], ["tests/acts/test_screening.py", "tests/acts/test_rules.py"]),
+    "mediation/acts/signing_day.py": ([], ["tests/acts/test_signing_day.py"]),
     "mediation/acts/safeguards.py": ([], ["tests/acts/test_screening.py", "tests/workflow/test_guards.py"]),
     "mediation/acts/leaving.py": (
         [],
@@ -95,10 +96,18 @@ TESTS: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
             "tests/acts/test_exceptions.py",
         ],
     ),
-    "mediation/acts/session_ends.py": ([], ["tests/acts/test_session_ends.py", "tests/acts/test_who_left.py"]),
-    "mediation/acts/session_letters.py": (
+    "mediation/acts/session_ends.py": (
         [],
         ["tests/acts/test_session_ends.py", "tests/acts/test_who_left.py", "tests/letters/test_calendar.py"],
+    ),
+    "mediation/acts/session_letters.py": (
+        [],
+        [
+            "tests/acts/test_letters_and_sessions.py",
+            "tests/acts/test_session_ends.py",
+            "tests/acts/test_who_left.py",
+            "tests/letters/test_calendar.py",
+        ],
     ),
     "mediation/acts/wellbeing.py": ([], ["tests/acts/test_wellbeing.py", "tests/acts/test_leaving_a_session.py"]),
     "mediation/acts/quiet_times.py": ([], ["tests/acts/test_quiet_times.py"]),

@@ -7,6 +7,7 @@ import pytest
 
 from mediation.people.directory import end_office, find_person, give_office
 from mediation.retention.run import run as retention_run
+from mediation.store.models import Participant, put
 from mediation.words.catalogue import say
 from tests.houses import House
 from tests.world import LiveCase, body_of, case_at, post_of, problem
@@ -80,6 +81,14 @@ def test_a_complaint_of_somebody_without_a_mailbox_is_not_for_the_mediator_to_pr
     before = case.meri.reads("letters")
     assert case.aino.does("complaints", WORDS)["id"]
     assert case.meri.reads("letters") == before
+
+
+def test_the_receipt_goes_to_the_address_that_the_complainant_has_at_this_case(case: LiveCase) -> None:
+    with case.writing() as db:
+        put(db, db.get_one(Participant, case.ids["Aino"]), "email", "aino.aalto@example.net")
+    post_of(case.house)
+    case.aino.does("complaints", WORDS)
+    assert {one["To"] for one in post_of(case.house)} == {"aino.aalto@example.net", "kerttu@example.org"}
 
 
 def test_who_complains_sees_who_hears_it_and_whether_it_was_opened(case: LiveCase) -> None:

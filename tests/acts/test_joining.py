@@ -181,6 +181,21 @@ def test_rule_17_the_employers_representative_is_called_to_a_part_told_and_marke
     room.meri.refused(f"PUT sessions/{session}/attendance", gone, 409, "not-there-to-leave")  # a party takes a pause
 
 
+@pytest.mark.parametrize("came", ["present", "left"])
+def test_rule_17_who_came_uncalled_is_called_for_the_record_of_it_also_if_they_went_home_before_the_end(
+    sqlite_house: House, came: str
+) -> None:
+    room = case_at(sqlite_house, "dialogue")
+    room.rises()
+    session = room.plans("joint", days=0, called=[])
+    room.meets(session, "Aino", "Pekka", ends=False)
+    for value in dict.fromkeys(("present", came)):
+        room.meri.does(f"PUT sessions/{session}/attendance", {"attendance": {room.ids["Tuula"]: value}})
+    room.meri.does(f"sessions/{session}/ending", {"early": False})
+    room.meri.does(f"sessions/{session}/calls", {"participant": room.ids["Tuula"]})
+    room.meri.refused(f"sessions/{session}/calls", {"participant": room.ids["Kaarina"]}, 409, "session-over")
+
+
 def test_rule_17_who_is_called_off_is_told_and_sees_the_session_no_more(sqlite_house: House) -> None:
     room = case_at(sqlite_house, "opening", ready=False)
     session = room.plans("joint", days=4)

@@ -133,6 +133,17 @@ def test_of_a_time_that_is_cancelled_no_booking_is_sent_any_more(house: House) -
     assert "varattu aika on peruttu. Sinun ei tarvitse tulla paikalle." in body_of(letter)
 
 
+def test_a_reminder_is_for_the_time_that_stands_and_for_none_that_was_moved_or_cancelled(sqlite_house: House) -> None:
+    case = between_sessions(sqlite_house)
+    before, session = case.reminders_to("Aino"), planned(case, days=7)
+    first = case.house.clock.at + timedelta(days=6)
+    assert case.reminders_to("Aino") == sorted([*before, first])
+    case.meri.does(f"PATCH sessions/{session}", {"planned_at": (first + timedelta(days=3)).isoformat()})
+    assert case.reminders_to("Aino") == sorted([*before, first + timedelta(days=2)])
+    case.meri.does(f"sessions/{session}/cancellation")
+    assert case.reminders_to("Aino") == before
+
+
 def test_who_is_called_again_before_hearing_that_they_were_called_off_hears_when_to_come_alone(
     sqlite_house: House,
 ) -> None:
@@ -158,6 +169,9 @@ def test_what_ends_calls_off_each_time_that_was_booked_also_in_calendars(house: 
     calendars = [part.get_content() for part in letters[address("Aino")].iter_attachments()]
     assert calendars
     assert all("METHOD:CANCEL" in one and "STATUS:CANCELLED" in one for one in map(str, calendars))
+    assert all("SEQUENCE:1" in one for one in map(str, calendars)), (
+        "a calendar keeps what it has, unless the change is newer"
+    )
 
 
 @pytest.mark.parametrize("seed", range(6))
