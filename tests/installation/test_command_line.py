@@ -294,10 +294,10 @@ def sealed(sqlite_house: House, tmp_path: Path) -> Path:
     content = b"%PDF-1.7 the agreement\n"
     manifest = Manifest("2027-0001", 1, "fi", (ListedFile.of("agreement-fi.pdf", "fi", content),))
     signature = {"name": "Aino", "capacity": "", "way": "own-device", "attested_by": None, "digest": manifest.digest}
-    signature |= {"signed_at": at.isoformat(), "signed_at_local": "2027-03-04T12:00:00+02:00", "annex": False}
+    signature |= {"signed_on": "2027-03-04", "annex": False}
     page = {"case": "2027-0001", "version": 1, "prevailing": "fi", "manifest_digest": manifest.digest}
     page |= {"signatures": [signature], "documents": [asdict(one) for one in manifest.documents]}
-    page |= {"sealed_at": at.isoformat()}
+    page |= {"sealed_at": "2027-03-04T12:00:00+02:00"}
     path = tmp_path / "agreement.pdf"
     path.write_bytes(
         seal(
