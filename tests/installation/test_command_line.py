@@ -315,7 +315,7 @@ def test_a_sealed_file_that_holds_is_verified(run: Run, sqlite_house: House, sea
     for more in ([], ["--certificate", str(certificate)]):
         said = run("verify", str(sealed), *more, settings=settings)
         assert (said.status, said.err) == (0, "")
-        assert said.out.startswith(f"{sealed} holds: case 2027-0001, version 1, 1 signatures, sealed 2027-03-04T10:00")
+        assert said.out.startswith(f"{sealed} holds: case 2027-0001, version 1, 1 signatures, sealed 2027-03-04T12:00")
 
 
 def test_a_sealed_file_is_verified_anywhere_with_the_certificate_alone(
