@@ -21,9 +21,10 @@ DATED = datetime(2027, 2, 1, 5, 30, tzinfo=UTC)
 
 
 def sealing(folder: Path) -> Callable[[], None]:
-    """The sealed file of an agreement in one language: the signature page, what was signed, and the seal."""
+    """The sealed file of an agreement in one language: its pages, who signed, what was signed, and the seal."""
     key = load_seal_key(folder / "seal")
-    pdf = Sheet("agreement", "fi", document_data.agreement("fi"), dated=DATED).pdf()
+    sheet = Sheet("agreement", "fi", document_data.agreement("fi"), dated=DATED)
+    pdf, pages = sheet.pdf(), [sheet.part()]
 
     numbers = count(1)
 
@@ -31,7 +32,7 @@ def sealing(folder: Path) -> Callable[[], None]:
         number = f"2027-{next(numbers):04}"
         manifest = Manifest(number, 1, "fi", (ListedFile.of("agreement-fi.pdf", "fi", pdf),), ())
         page = document_data.signatures("fi", case=number, manifest_digest=manifest.digest)
-        seal(signature_sheet(manifest, {"agreement-fi.pdf": pdf}, page, at=DATED).pdf(), key, DATED)
+        seal(signature_sheet(manifest, {"agreement-fi.pdf": pdf}, page, pages, at=DATED).pdf(), key, DATED)
 
     return way
 

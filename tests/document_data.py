@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mediation.documents.texts import text_in_every_language
+from mediation.settings import HELSINKI
 from mediation.words.catalogue import say
 
 LANGUAGES = ("fi", "sv", "en")
 DATED = datetime(2027, 2, 1, 5, 30, tzinfo=UTC)
-SEALED_AT = datetime(2027, 2, 1, 14, 5, 2, tzinfo=UTC)
+SEALED_AT = datetime(2027, 2, 2, 22, 5, 2, tzinfo=UTC)  # by the local clock on the third
 
 WORDS: Mapping[str, Mapping[str, Any]] = {
     "fi": {
@@ -130,12 +131,11 @@ def annex(language: str, **changes: Any) -> dict[str, Any]:
     } | changes
 
 
-def _signature(name: str, hour: int, way: str, attested_by: str | None) -> dict[str, Any]:
+def _signature(name: str, day: int, way: str, attested_by: str | None) -> dict[str, Any]:
     return {
         "name": name,
         "capacity": "",
-        "signed_at": f"2027-02-01T{hour - 2:02}:12:07+00:00",
-        "signed_at_local": f"2027-02-01T{hour:02}:12:07+02:00",
+        "signed_on": f"2027-02-{day:02}",
         "way": way,
         "attested_by": attested_by,
         "digest": "ab" * 32,
@@ -150,12 +150,12 @@ def signatures(language: str = "fi", **changes: Any) -> dict[str, Any]:
         "version": 1,
         "prevailing": language,
         "manifest_digest": "ab" * 32,
-        "sealed_at": SEALED_AT.isoformat(),
+        "sealed_at": SEALED_AT.astimezone(HELSINKI).isoformat(),
         "documents": [{"name": "agreement-fi.pdf", "language": "fi", "sha256": "cd" * 32}],
         "signatures": [
-            _signature("Pekka", 8, "own-device", None),
-            _signature("Aino", 15, "paper", "Meri"),
-            _signature("Tuula", 16, "in-person", None),
+            _signature("Pekka", 1, "own-device", None),
+            _signature("Aino", 3, "paper", "Meri"),
+            _signature("Tuula", 2, "in-person", None),
         ],
     } | changes
 

@@ -253,16 +253,21 @@ def signatures_data(
     manifest_digest: str,
     at: datetime,
 ) -> dict[str, Any]:
-    """What a signature page sealed `at` (UTC) prints: who signed what, when (UTC and local with offset), in what way."""
-    people, in_order = people_of(db, seat), sorted(signed, key=lambda one: (one.at, one.id))
+    """What a signature page sealed `at` (UTC) prints: who signed what, on which local day, in what way.
+
+    By name, and without the hour, so that nobody can be seen to have hesitated. The seal's moment is local with its offset:
+    read beside the days it is never before the last of them.
+    """
+    people = people_of(db, seat)
+    signatures = {one.participant_id: one for one in signed}
     return {
         "case": seat.case.number,
         "version": agreement.version,
         "prevailing": agreement.prevailing,
-        "signatures": [_signature(db, agreement, people, one) for one in in_order],
+        "signatures": [_signature(db, agreement, people, signatures[one]) for one in people if one in signatures],
         "manifest_digest": manifest_digest,
         "documents": [{"name": row.name, "language": row.language, "sha256": get(db, row, "sha256")} for row in frozen],
-        "sealed_at": at.isoformat(),
+        "sealed_at": at.astimezone(db.zone).isoformat(),
     }
 
 
@@ -271,8 +276,7 @@ def _signature(db: Db, agreement: Agreement, people: Mapping[str, Person], one: 
     interpreted = get(db, one, "interpreted")
     return {
         **people[one.participant_id].line(agreement.prevailing),
-        "signed_at": one.at.isoformat(),
-        "signed_at_local": one.at.astimezone(db.zone).isoformat(),
+        "signed_on": one.at.astimezone(db.zone).date().isoformat(),
         "way": one.way,
         "attested_by": people[one.recorded_by].name if one.recorded_by != one.participant_id else None,
         "digest": one.digest,

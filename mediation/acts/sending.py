@@ -137,8 +137,9 @@ def _left_but_named(wording: AgreementWording) -> list[str]:
 def _freeze(case: Acting, wording: AgreementWording, files: Sequence[FileSheet], pdfs: Sequence[bytes]) -> Manifest:
     agreement, listed = wording.agreement, dict[str | None, list[manifests.ListedFile]]()
     for one, pdf in zip(files, pdfs, strict=True):
-        language = one.sheet.language
-        store(case, one.kind, agreement.id, one.name, "application/pdf", pdf, language=language, owner=one.owner)
+        language, printed = one.sheet.language, one.sheet.part()
+        whose = {"language": language, "owner": one.owner}
+        store(case, one.kind, agreement.id, one.name, "application/pdf", pdf, **whose, printed=printed)
         listed.setdefault(one.owner, []).append(manifests.ListedFile.of(one.name, language, pdf))
     head = wording.case_number, agreement.version, agreement.prevailing
     annexes = tuple(AnnexManifest(*head, annex_name(own), tuple(listed[own.id])) for own in wording.representatives())

@@ -114,4 +114,7 @@ def _page(
 ) -> Sheet:
     whole, files = read_manifest(manifest), {row.name: get_bytes(db, row, "content") for row in frozen}
     page = signatures_data(db, seat, agreement, signed, frozen, manifest_digest=whole.digest, at=at)
-    return signature_sheet(whole, files, page, at=at, zone=db.zone)
+    printed = {row.name: get(db, row, "printed") for row in frozen}
+    pages = [printed[one.name] for one in whole.documents]
+    # Of a text that was sent before its pages were kept, the sealed file has the attachments alone.
+    return signature_sheet(whole, files, page, pages if all(pages) else (), at=at, zone=db.zone)

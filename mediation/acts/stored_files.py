@@ -1,6 +1,6 @@
 """Stored files of a case: frozen and sealed documents, and the scans of papers; who may read each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
 from sqlalchemy import ColumnElement, func, or_, select
@@ -30,11 +30,14 @@ def store(
     *,
     language: str | None = None,
     owner: str | None = None,
+    printed: Mapping[str, object] | None = None,
 ) -> StoredFile:
-    """Store a file of the case, encrypted; part of an act that records itself."""
+    """Store a file of the case, encrypted, with what its pages say where they will be `printed` again; part of an act."""
     named = {"kind": kind, "about": about, "owner": owner, "language": language, "name": name, "mime": mime}
     row = StoredFile(id=case.db.new_id(), case_id=case.id, **named)
     put_bytes(case.db, row, "content", content)
+    if printed is not None:
+        put(case.db, row, "printed", printed)
     return case.write(row, sha256=sha256(content).hexdigest())
 
 

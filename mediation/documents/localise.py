@@ -133,10 +133,13 @@ def _commitment(language: Language, one: Data) -> Localised:
 
 
 def _signatures(language: Language, data: Data, today: date) -> tuple[Localised, Localised]:
+    named = {key: data[key] for key in ("case", "version")}
+    of_annex = all(one["annex"] for one in data["signatures"])
     blanks = {
-        **{key: data[key] for key in ("case", "version")},
+        **named,
+        "subject": language.say("subject_annex" if of_annex else "subject_agreement", **named),
         "prevailing": language.say(f"text_{data['prevailing']}"),
-        "sealed_at": language.exact("utc_time", data["sealed_at"]),
+        "sealed_at": language.exact("local_time", data["sealed_at"]),
     }
     return blanks, {
         "signatures": [_signature(language, one) for one in data["signatures"]],
@@ -152,8 +155,7 @@ def _signature(language: Language, one: Data) -> Localised:
         way.append(language.say("interpreted", into=own_languages.into(code, language.code)))
     return {
         **one,
-        "local": language.exact("local_time", one["signed_at_local"]),
-        "utc": language.exact("utc_time", one["signed_at"]),
+        "day": language.day(one["signed_on"]),
         "way": "\n".join([*way, language.say("annex_only" if one["annex"] else "whole")]),
     }
 

@@ -44,8 +44,8 @@ class Sheet:
     """What one PDF is made of: gathered while a transaction is open, and made into the PDF when none is.
 
     `document` is one of DOCUMENTS and `data` has its keys (templates/documents/README.md); its texts may contain anything.
-    `dated` is UTC; it dates the file and is printed as a day of `zone`. Attachments need the standard `a-3a` and a template
-    that carries them. Equal sheets give the same bytes.
+    `dated` is UTC; it dates the file and is printed as a day of `zone`. `before` are the parts of other sheets, whose pages
+    come first. Attachments need the standard `a-3a` and a template that carries them. Equal sheets give the same bytes.
     """
 
     document: str
@@ -55,6 +55,17 @@ class Sheet:
     zone: ZoneInfo = HELSINKI
     standard: Literal["a-2a", "a-3a"] = "a-2a"
     attachments: Sequence[Attachment] = ()
+    before: Sequence[Localised] = ()
+
+    def part(self) -> Localised:
+        """What the pages of this sheet print, as plain JSON: kept, they can be printed again in another file.
+
+        `document`, `language`, `region`, `title`, `words` and `data`. Refuses with `language-unknown`.
+        """
+        language = Language(self.language)
+        code, region = language.locale.split("_")
+        localised = localise(self.document, language, self.data, self.dated.astimezone(self.zone).date())
+        return {"document": self.document, "language": code, "region": region, **localised}
 
     def pdf(self) -> bytes:
         """The PDF (PDF/A and PDF/UA-1), ending with a line feed so that a seal can follow.
@@ -62,23 +73,23 @@ class Sheet:
         Takes up to SECONDS: never call it while a transaction is open.
         Refuses with `language-unknown`, `document-too-slow` and `document-failed`.
         """
-        files = {one.name: one.content for one in self.attachments} | {DATA: json.dumps(self._template_data()).encode()}
+        parts = [*self.before, self.part()]
+        files = {one.name: one.content for one in self.attachments}
+        files[DATA] = json.dumps(self._template_data(parts)).encode()
+        source = _source(tuple(dict.fromkeys(one["document"] for one in parts)))
         try:
-            pdf = typeset(_source(self.document), files, [self.standard, "ua-1"], seconds=SECONDS)
+            pdf = typeset(source, files, [self.standard, "ua-1"], seconds=SECONDS)
         except TypstRefused as error:
             raise Unavailable("document-failed", document=self.document) from error
         return with_unmistakable_stream_ends(pdf) + b"\n"
 
-    def _template_data(self) -> Localised:
-        language, moment = Language(self.language), self.dated.astimezone(UTC)
-        code, region = language.locale.split("_")
-        localised = localise(self.document, language, self.data, moment.astimezone(self.zone).date())
+    def _template_data(self, parts: Sequence[Localised]) -> Localised:
+        moment = self.dated.astimezone(UTC)
         return {
-            **localised,
-            "fonts": fonts_for("\n".join(strings_in(localised))),
-            "language": code,
-            "region": region,
+            "title": parts[-1]["title"],
+            "fonts": fonts_for("\n".join(strings_in(parts))),
             "dated": {part: getattr(moment, part) for part in ("year", "month", "day", "hour", "minute", "second")},
+            "parts": parts,
             "attachments": [
                 {"name": one.name, "mime": one.mime, "description": one.description, "relationship": one.relationship}
                 for one in self.attachments
@@ -87,8 +98,10 @@ class Sheet:
 
 
 @cache
-def _source(document: str) -> str:
+def _source(documents: tuple[str, ...]) -> str:
     # Static Typst that reads JSON, not a template filled in by Jinja: no text of a person ever becomes source, so there is
     # nothing to escape. The compiler's folder contains the data and attachments of this one document and nothing else, so no
     # document can read a file of the machine.
-    return "\n".join((TEMPLATES / f"{part}.typ").read_text("utf-8") for part in ("layout", document))
+    files = [(TEMPLATES / f"{name}.typ").read_text("utf-8") for name in ("layout", *documents)]
+    pages = ", ".join(f'"{name}": {name}' for name in documents)
+    return "\n".join([*files, f"#for part in doc.parts {{ pages-of(part, ({pages}).at(part.document)) }}"])

@@ -1,10 +1,10 @@
-"""The signature page: the PDF that contains what was signed, and is then sealed."""
+"""The file that is sealed: the pages of what was signed, who signed it, and what was signed as attachments."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from mediation.documents.localise import Language
+from mediation.documents.localise import Language, Localised
 from mediation.documents.render import Attachment, Sheet
 from mediation.sealing.manifest import MANIFEST, AnnexManifest, Manifest, canonical, digest
 from mediation.sealing.verification import SIGNATURES
@@ -15,18 +15,21 @@ def signature_sheet(
     manifest: Manifest | AnnexManifest,
     files: Mapping[str, bytes],
     signature_page: Mapping[str, object],
+    pages: Sequence[Localised] = (),
     *,
     at: datetime,
     zone: ZoneInfo = HELSINKI,
 ) -> Sheet:
-    """The signature page (PDF/A-3a) of an agreement version, to be sealed `at` the moment (UTC) that it prints.
+    """The file (PDF/A-3a) of a signed agreement version, to be sealed `at` the moment (UTC) that it prints.
 
+    It shows the `pages` of what was signed in each language, the prevailing one first, and then who signed.
     `files` are the frozen PDFs by name, `signature_page` is the data of the document `signatures`. For the copy of an
-    employer representative give their AnnexManifest, their files and their signature alone.
+    employer representative give their AnnexManifest, their files and pages, and their signature alone.
     ValueError when a file is not the one that the manifest lists.
     """
     attachments = tuple(enclosures(manifest, files, signature_page))
-    return Sheet("signatures", manifest.prevailing, signature_page, at, zone, "a-3a", attachments)
+    before = [{**one, "data": {**one["data"], "sealed": True}} for one in pages]
+    return Sheet("signatures", manifest.prevailing, signature_page, at, zone, "a-3a", attachments, before)
 
 
 def enclosures(

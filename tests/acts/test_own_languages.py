@@ -543,7 +543,7 @@ def test_rule_14_the_page_of_who_had_nothing_interpreted_has_the_same_bytes_as_e
     case, digests = almost_signed(sqlite_house, "Kaarina", "Pekka")
     signs(case, digests["Aino"])
     [page] = [content for name, content in embedded_files(sealed_pdf(case), 10**7) if name == SIGNATURES]
-    keys = {"name", "capacity", "signed_at", "signed_at_local", "way", "attested_by", "digest", "annex"}
+    keys = {"name", "capacity", "signed_on", "way", "attested_by", "digest", "annex"}
     assert [set(one) for one in json.loads(page)["signatures"]] == [keys] * 3
 
 

@@ -21,6 +21,7 @@ from mediation.acts.agreement_versions import draft_tag, newest_agreement
 from mediation.acts.sessions import plan_session
 from mediation.documents import typst as typesetting
 from mediation.sealing.verification import verify_sealed
+from mediation.settings import HELSINKI
 from mediation.store.models import Agreement, Signature, StoredFile, get_bytes
 from tests.cases import Table, case_in, draft
 from tests.houses import House
@@ -155,12 +156,12 @@ def test_another_case_and_the_same_one_are_written_while_the_last_signature_is_t
 def sealed_files(table: Table) -> int:
     """How many sealed agreements there are; each holds, and says of every signature what the case says."""
     installation, count = table.house.installation, 0
-    signed_at = sorted(one.at.isoformat() for one in rows(table, Signature))
+    signed_on = sorted(one.at.astimezone(HELSINKI).date().isoformat() for one in rows(table, Signature))
     with installation.database.reading() as db:
         for row in db.scalars(select(StoredFile).where(StoredFile.kind == "sealed")):
             report = verify_sealed(get_bytes(db, row, "content"), installation.seal_key.certificate_pem)
             assert report.ok, report.findings
-            assert sorted(one["signed_at"] for one in report.signatures) == signed_at
+            assert sorted(one["signed_on"] for one in report.signatures) == signed_on
             count += 1
     return count
 

@@ -294,10 +294,10 @@ def sealed(sqlite_house: House, tmp_path: Path) -> Path:
     content = b"%PDF-1.7 the agreement\n"
     manifest = Manifest("2027-0001", 1, "fi", (ListedFile.of("agreement-fi.pdf", "fi", content),))
     signature = {"name": "Aino", "capacity": "", "way": "own-device", "attested_by": None, "digest": manifest.digest}
-    signature |= {"signed_at": at.isoformat(), "signed_at_local": "2027-03-04T12:00:00+02:00", "annex": False}
+    signature |= {"signed_on": "2027-03-04", "annex": False}
     page = {"case": "2027-0001", "version": 1, "prevailing": "fi", "manifest_digest": manifest.digest}
     page |= {"signatures": [signature], "documents": [asdict(one) for one in manifest.documents]}
-    page |= {"sealed_at": at.isoformat()}
+    page |= {"sealed_at": "2027-03-04T12:00:00+02:00"}
     path = tmp_path / "agreement.pdf"
     path.write_bytes(
         seal(
@@ -315,7 +315,7 @@ def test_a_sealed_file_that_holds_is_verified(run: Run, sqlite_house: House, sea
     for more in ([], ["--certificate", str(certificate)]):
         said = run("verify", str(sealed), *more, settings=settings)
         assert (said.status, said.err) == (0, "")
-        assert said.out.startswith(f"{sealed} holds: case 2027-0001, version 1, 1 signatures, sealed 2027-03-04T10:00")
+        assert said.out.startswith(f"{sealed} holds: case 2027-0001, version 1, 1 signatures, sealed 2027-03-04T12:00")
 
 
 def test_a_sealed_file_is_verified_anywhere_with_the_certificate_alone(

@@ -1,5 +1,6 @@
 """The electronic seal: made once, checked offline, and broken by every single bit that is changed."""
 
+import json
 import os
 import random
 import re
@@ -35,7 +36,7 @@ from mediation.sealing.seal_key import CERTIFICATE_FILE, KEY_FILE, SealKey, load
 from mediation.sealing.signature_page import enclosures, signature_sheet
 from mediation.sealing.verification import CONTENTS_DIGITS, Finding, SealedReport, verify_sealed
 from tests.document_data import DATED, SEALED_AT, agreement, annex, signatures
-from tests.documents.test_documents import failures, tool
+from tests.documents.test_documents import failures, flowing, text_of, tool
 
 GOLDEN = Path(__file__).parent.with_name("sealed") / "2027-0001.pdf"  # sealed by the first version of this code
 SECRET = bytes(range(32))
@@ -51,9 +52,17 @@ def other_key(tmp_path_factory: pytest.TempPathFactory) -> SealKey:
     return load_seal_key(tmp_path_factory.mktemp("other-seal"))
 
 
+def sheets_of_the_agreement() -> list[Sheet]:
+    return [Sheet("agreement", one, agreement(one), dated=DATED) for one in ("fi", "sv")]
+
+
+def pages_of_the_agreement() -> list[dict[str, Any]]:
+    return [json.loads(json.dumps(one.part())) for one in sheets_of_the_agreement()]  # as they are kept
+
+
 @cache
 def frozen_files() -> Mapping[str, bytes]:
-    files = {f"agreement-{one}.pdf": Sheet("agreement", one, agreement(one), dated=DATED).pdf() for one in ("fi", "sv")}
+    files = {f"agreement-{one.language}.pdf": one.pdf() for one in sheets_of_the_agreement()}
     return files | {"annex-1-fi.pdf": Sheet("annex", "fi", annex("fi"), dated=DATED).pdf()}
 
 
@@ -85,7 +94,8 @@ def signature_page(manifest: Manifest | AnnexManifest, **changes: Any) -> dict[s
 @cache
 def sealed_once(key: SealKey) -> bytes:
     manifest = the_manifest()
-    return seal(signature_sheet(manifest, frozen_files(), signature_page(manifest), at=SEALED_AT).pdf(), key, SEALED_AT)
+    sheet = signature_sheet(manifest, frozen_files(), signature_page(manifest), pages_of_the_agreement(), at=SEALED_AT)
+    return seal(sheet.pdf(), key, SEALED_AT)
 
 
 @pytest.fixture
@@ -116,6 +126,12 @@ def flipped(pdf: bytes, bit: int) -> bytes:
     return bytes(changed)
 
 
+def without_footers(pdf: bytes) -> str:
+    return flowing(
+        re.sub(r"(?m)^(Luottamuksellinen|Konfidentiellt) · .*$|^(Sivu|Sida) \d+ / \d+$|\f", "", text_of(pdf))
+    )
+
+
 def codes(report: SealedReport) -> set[tuple[str, str]]:
     return {(one.part, one.code) for one in report.findings}
 
@@ -129,8 +145,30 @@ def test_a_sealed_file_verifies_and_shows_who_signed_what(sealed: bytes, key: Se
     assert report.ok
     assert report.manifest == the_manifest()
     assert [one["name"] for one in report.signatures] == ["Pekka", "Aino", "Tuula"]
-    assert report.sealed_at == "2027-02-01T14:05:02+00:00"
+    assert report.sealed_at == "2027-02-03T00:05:02+02:00"
     assert verify_sealed(sealed, key.certificate.public_bytes(Encoding.DER)).ok
+
+
+def test_the_sealed_file_opens_to_the_agreement_itself_in_each_language_and_ends_with_who_signed(
+    sealed: bytes,
+) -> None:
+    """The very words that were signed, but for the lines for a pen."""
+    text = without_footers(sealed)
+    for language, lines_to_sign in (("fi", "Jos allekirjoitat paperille"), ("sv", "Om du undertecknar på papper")):
+        signed = without_footers(frozen_files()[f"agreement-{language}.pdf"])
+        assert signed[: signed.index(lines_to_sign)].strip() in text
+        assert lines_to_sign not in text
+    order = [
+        text.index(one) for one in ("Sovittelusopimus", "Medlingsöverenskommelse", "Allekirjoitussivu", "Tarkiste")
+    ]
+    assert order == sorted(order)
+
+
+def test_a_text_that_was_frozen_before_its_pages_were_kept_is_sealed_as_an_attachment(key: SealKey) -> None:
+    manifest = the_manifest()
+    pdf = signature_sheet(manifest, frozen_files(), signature_page(manifest), at=SEALED_AT).pdf()
+    assert "Allekirjoitettu sopimus on tämän tiedoston liitteenä." in flowing(text_of(pdf))
+    assert verify_sealed(seal(pdf, key, SEALED_AT), key.certificate_pem).findings == ()
 
 
 def test_a_sealed_file_is_still_archivable_and_accessible_without_exception(sealed: bytes) -> None:

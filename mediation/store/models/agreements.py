@@ -115,7 +115,8 @@ def _of_file(row: Any) -> KeyName:
 class StoredFile(CaseRow, table="documents"):
     """A stored file: a frozen agreement or annex, a manifest, the sealed agreement, a scan of paper.
 
-    `kind` is agreement, annex, annex-manifest, sealed, sealed-annex, scan or private-scan.
+    `kind` is agreement, annex, annex-manifest, sealed, sealed-annex, scan or private-scan. `printed` is what the pages of a
+    frozen agreement or annex say (`Sheet.part`): the sealed file prints them again.
     """
 
     kind: Mapped[str] = mapped_column(CODE)
@@ -126,6 +127,7 @@ class StoredFile(CaseRow, table="documents"):
     mime: Mapped[str] = mapped_column(String(60))
     sha256: Mapped[bytes] = encrypted(_of_file)  # in the clear it would let guesses at a short text be tested
     content: Mapped[bytes] = encrypted(_of_file)
+    printed: Mapped[bytes | None] = encrypted(_of_file, optional=True)
     at: Mapped[datetime]
 
 
