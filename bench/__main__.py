@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-from bench import documents, doors, lists, moves, rotation
+from bench import documents, doors, growth, lists, moves, rotation
 from bench.houses import durable_postgres, place_on_postgres, place_on_sqlite
 from bench.lines import Line
 
@@ -57,6 +57,11 @@ def new_master_key(given: argparse.Namespace) -> Iterator[Line]:
     yield from rotation.measure(given.rounds)
 
 
+def more_cases(given: argparse.Namespace) -> Iterator[Line]:
+    """The same work beside few and many cases."""
+    yield from growth.measure(given.rounds, 1_000_000 if given.million else given.many)
+
+
 PARTS: dict[str, Callable[[argparse.Namespace], Iterator[Line]]] = {
     "sqlite": on_sqlite,
     "postgresql": on_postgres,
@@ -64,6 +69,7 @@ PARTS: dict[str, Callable[[argparse.Namespace], Iterator[Line]]] = {
     "documents": papers,
     "list": lines_for_hr,
     "rotation": new_master_key,
+    "growth": more_cases,
 }
 
 
@@ -72,7 +78,8 @@ def main() -> None:
     asked = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     asked.add_argument("parts", nargs="*", help=f"which parts to measure (default: all): {', '.join(PARTS)}")
     asked.add_argument("--rounds", type=int, default=30, help="how often floor and own work take turns (default: 30)")
-    asked.add_argument("--million", action="store_true", help="a million cases in the HR list, not a hundred thousand")
+    asked.add_argument("--million", action="store_true", help="a million cases in HR list and growth")
+    asked.add_argument("--many", type=int, default=100_000, help="the many cases of growth (default: 100000)")
     given = asked.parse_args()
     if unknown := set(given.parts) - set(PARTS):
         asked.error(f"there is no part {', '.join(sorted(unknown))}")
