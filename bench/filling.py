@@ -64,6 +64,17 @@ def fill(house: House, over: str, open_: str, total: int, staying: Sequence[str]
                 connection.exec_driver_sql("ANALYZE")  # as its own worker does meanwhile
 
 
+def enlarge(house: House, case_id: str, times: int) -> None:
+    """Give a case so many times its sessions, with who came, and its statements."""
+    numbers, tables = _numbers(0, times, 1, 0), Base.metadata.tables
+    with house.installation.database.engine.execution_options(writing=True).begin() as connection:
+        for name in ("sessions", "statements", "marks"):
+            table = tables[name]
+            which = [table.c.case_id == case_id, *([table.c.kind == "attended"] if name == "marks" else [])]
+            changed = {one.name: _ended(one, numbers) for one in table.columns if one.name in ("id", "about")}
+            _copy(connection, table, which, numbers, changed)
+
+
 def _named(numbers: Any) -> dict[str, ColumnElement[Any]]:
     return {one.name: _ended(one, numbers) for one in (keys.c.case_id, keys.c.owner)}
 

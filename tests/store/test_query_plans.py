@@ -132,6 +132,10 @@ def begun(house: House) -> House:
     """A house in which a whole run was made today: that walks through everything, once a day."""
     do_what_is_due(house.installation.database, WORKFLOWS)
     retention.run(house.installation.database)
+    with house.installation.database.engine.connect() as connection:
+        on_postgresql = connection.dialect.name == "postgresql"
+        if on_postgresql and connection.exec_driver_sql("SHOW is_superuser").scalar_one() != "on":
+            pytest.skip("only a superuser can let tables look large to PostgreSQL")
     return house
 
 
