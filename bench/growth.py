@@ -20,12 +20,13 @@ from tests.cases import case_in
 from tests.houses import House
 
 BOUND, BOUND_OF_ONE = Goal(at_most=1.3), Goal(at_most=2)
+KINDS = ("SQLite", "PostgreSQL")
 TIMES = 100  # as many sessions and statements in a huge case
 
 
 def measure(rounds: int, many: int) -> Iterator[Line]:
     """Each work beside `many` cases and beside a tenth of them, in turns."""
-    for kind in ("SQLite", "PostgreSQL"):
+    for kind in KINDS:
         with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
             urls: Any = None
             if kind == "PostgreSQL":

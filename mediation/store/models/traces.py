@@ -50,7 +50,7 @@ class Letter(CaseRow, table="letters"):
 
     case_id: Mapped[str | None] = mapped_column(ID, ForeignKey("cases.id"), index=True)  # type: ignore[assignment]
     participant_id: Mapped[str | None] = mapped_column(ID, ForeignKey("participants.id"), index=True)
-    person_id: Mapped[str | None] = mapped_column(ID, ForeignKey("people.id"), index=True)
+    person_id: Mapped[str | None] = mapped_column(ID, ForeignKey("people.id"))
     kind: Mapped[str] = mapped_column(CODE)
     params: Mapped[bytes | None] = encrypted(_of_the_letter, optional=True)
     about: Mapped[str] = mapped_column(ID, default="", index=True)
@@ -69,7 +69,8 @@ class Letter(CaseRow, table="letters"):
     __table_args__ = (
         CheckConstraint("(case_id IS NULL) = (participant_id IS NULL)", name="of_a_case"),
         CheckConstraint("(case_id IS NULL) = (person_id IS NOT NULL)", name="of_somebody"),
-        # Those about sign-in, to wipe and to delete in time.
+        # Those about sign-in, of somebody, to wipe and to delete in time; no other letter is entered there.
+        partial_index("ix_letters_person_id", "person_id", where="person_id IS NOT NULL"),
         partial_index("ix_letters_unwiped", "good_until", where="person_id IS NOT NULL AND params IS NOT NULL"),
         partial_index("ix_letters_about_sign_in", "created_at", where="person_id IS NOT NULL"),
         _waiting("ix_letters_expiring", "good_until", "good_until IS NOT NULL"),

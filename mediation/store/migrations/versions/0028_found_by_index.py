@@ -15,7 +15,7 @@ _INDEXED = str.split(
     "complaints.about complaints.participant_id concerns.about_id concerns.participant_id concerns.recorded_by "
     "declarations.participant_id drafts.at holds.placed_by hours_told.until idempotency_keys.at "
     "idempotency_keys.case_id idempotency_keys.person_id interpreter_services.participant_id letters.about "
-    "letters.participant_id letters.person_id links.expires_at links.organisation_id marks.about marks.participant_id "
+    "letters.participant_id links.expires_at links.organisation_id marks.about marks.participant_id "
     "marks.recorded_by needs.recorded_by notes.author notices.agreement_id notices.given_by "
     "notices.understanding_id offices.organisation_id options.proposed_by options.recorded_by orders.ordered_by "
     "paces.rested_at reads.reader referral_drafts.at referrals.author room_sign_ins.expires_at "
@@ -27,6 +27,7 @@ _PARTLY = (
     ("ix_address_changes_until", "address_changes", "until", "ended_at IS NULL"),
     ("ix_cases_hours_at_end", "cases", "id", "outcome IS NOT NULL AND hours_due IS NOT NULL"),
     ("ix_letters_about_sign_in", "letters", "created_at", "person_id IS NOT NULL"),
+    ("ix_letters_person_id", "letters", "person_id", "person_id IS NOT NULL"),
     ("ix_letters_unwiped", "letters", "good_until", "person_id IS NOT NULL AND params IS NOT NULL"),
     ("ix_marks_revocable", "marks", "at", "kind = 'withdrew' AND value = 'revocable' AND ended_at IS NULL"),
     ("ix_orders_waiting", "orders", "at", "waits_since IS NOT NULL AND replaced_at IS NULL"),
