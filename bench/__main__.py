@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-from bench import documents, doors, lists, moves, rotation
+from bench import documents, doors, growth, lists, moves, rotation
 from bench.houses import durable_postgres, place_on_postgres, place_on_sqlite
 from bench.lines import Line
 
@@ -57,6 +57,11 @@ def new_master_key(given: argparse.Namespace) -> Iterator[Line]:
     yield from rotation.measure(given.rounds)
 
 
+def more_cases(given: argparse.Namespace) -> Iterator[Line]:
+    """The same work beside few and many cases."""
+    yield from growth.measure(given.rounds, 1_000_000 if given.million else given.many)
+
+
 PARTS: dict[str, Callable[[argparse.Namespace], Iterator[Line]]] = {
     "sqlite": on_sqlite,
     "postgresql": on_postgres,
@@ -64,15 +69,18 @@ PARTS: dict[str, Callable[[argparse.Namespace], Iterator[Line]]] = {
     "documents": papers,
     "list": lines_for_hr,
     "rotation": new_master_key,
+    "growth": more_cases,
 }
+BY_NAME = {"growth"}  # takes half an hour, and gigabytes: only where it is asked for
 
 
 def main() -> None:
     """Measure the parts that are asked for, one after another."""
     asked = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    asked.add_argument("parts", nargs="*", help=f"which parts to measure (default: all): {', '.join(PARTS)}")
+    asked.add_argument("parts", nargs="*", help=f"which to measure: {', '.join(PARTS)} (default: all but growth)")
     asked.add_argument("--rounds", type=int, default=30, help="how often floor and own work take turns (default: 30)")
-    asked.add_argument("--million", action="store_true", help="a million cases in the HR list, not a hundred thousand")
+    asked.add_argument("--million", action="store_true", help="a million cases in HR list and growth")
+    asked.add_argument("--many", type=int, default=100_000, help="the many cases of growth (default: 100000)")
     given = asked.parse_args()
     if unknown := set(given.parts) - set(PARTS):
         asked.error(f"there is no part {', '.join(sorted(unknown))}")
@@ -81,7 +89,7 @@ def main() -> None:
         f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {os.cpu_count()} cores, "
         f"load {os.getloadavg()[0]:.1f} before. Only ratios travel; under load even they are rough.\n"
     )
-    for name in given.parts or PARTS:
+    for name in given.parts or [one for one in PARTS if one not in BY_NAME]:
         for line in PARTS[name](given):
             print(line, flush=True)
 

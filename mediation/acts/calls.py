@@ -106,7 +106,9 @@ def called_anyway(case: Acting, kind: SessionKind) -> Sequence[str]:
     wanted = (Participant.unnamed.is_not(True) | ~asked_alone) & ~another.exists()
     if not case.seat.is_any(Trait.LEADS):
         wanted &= known_to(case.seat.participant_id)
-    held = select(RoleHeld.participant_id).where(RoleHeld.role.in_(sorted(accompany)), RoleHeld.until.is_(None))
+    held = select(RoleHeld.participant_id).where(
+        RoleHeld.case_id == case.id, RoleHeld.role.in_(sorted(accompany)), RoleHeld.until.is_(None)
+    )
     here = Participant.case_id == case.id, Participant.left_at.is_(None), Participant.id.in_(held)
     return case.db.scalars(select(Participant.id).where(*here, wanted).order_by(Participant.id)).all()
 

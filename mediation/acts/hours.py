@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Annotated
 
-from sqlalchemy import delete, exists, func, or_, select
+from sqlalchemy import delete, exists, func, select, union
 
 from mediation.acts.acting import Acting, act
 from mediation.acts.sessions import ATTENDS, Minutes
@@ -133,9 +133,9 @@ def told(db: Db, case_id: str) -> list[tuple[date, int]]:
 
 def due_hours(db: Db, workflows: Mapping[str, Workflow]) -> Sequence[str]:
     """The ids of the cases of which a total may be due."""
-    ended = Case.outcome.is_not(None) & Case.hours_due.is_not(None)
-    due = or_(Case.hours_due <= db.today(), ended), Case.workflow.in_(sorted(workflows))
-    return db.scalars(select(Case.id).where(*due).order_by(Case.id)).all()
+    ours = select(Case.id).where(Case.workflow.in_(sorted(workflows)))
+    ended = ours.where(Case.outcome.is_not(None), Case.hours_due.is_not(None))
+    return sorted(db.scalars(union(ours.where(Case.hours_due <= db.today()), ended)))
 
 
 def tell_hours(db: Db, case_id: str, *, workflows: Mapping[str, Workflow]) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Annotated
 
 from pydantic import Field
-from sqlalchemy import select
+from sqlalchemy import select, text, update
 
 from mediation.acts.acting import Acting, act
 from mediation.acts.agreement_versions import unsend
@@ -24,7 +24,8 @@ from mediation.case.seat import OWN, Manner, Seat
 from mediation.errors import Malformed, NotPermitted, NotYet
 from mediation.letters import outbox, waiting
 from mediation.store.database import Db
-from mediation.store.models import Letter, Mark, Participant, RoleHeld
+from mediation.store.models import Case, Letter, Mark, Participant, RoleHeld
+from mediation.store.models.cases import REVOCABLE
 from mediation.words.fields import Flag, LanguageCode, Line
 from mediation.workflow.declaration import Trait
 from mediation.workflow.facts import CONSENT, Facts, SessionFacts
@@ -97,6 +98,8 @@ def _let_go(case: Acting, party: Participant, how: str) -> None:
     roles = find_participant(db, case.seat, party.id)[1] & case.seat.workflow.who(Trait.CONSENTS)
     leave_role(db, case.id, party.id, *roles)
     party.left_how = how
+    # From now on it may be their own withdrawal that says when their words are deleted.
+    db.execute(update(Case).where(Case.id == case.id).values(deletion_due=db.now()))
     # A reminder of an earlier plan, or its absence after a change, would reveal how the others continue.
     outbox.call_off(db, Letter.participant_id == party.id, Letter.due_at > db.now())
     theirs = [
@@ -190,7 +193,8 @@ def finish_withdrawal(db: Db, seat: Seat, mark: Mark) -> None:
     mark.value = "confirmed"
     _call_off_recorded(db, mark)
     # The leaver did it or, after seven days, the passing of time: the record names the leaver either way.
-    record.append(db, seat.case, confirm_withdrawal.entry, actor=mark.participant_id, about=[mark.id])
+    due = {"deletion_due": db.now()}
+    record.append(db, seat.case, confirm_withdrawal.entry, actor=mark.participant_id, about=[mark.id], changes=due)
     too_few = _outcome_of_too_few(db, seat)
     if too_few is not None and seat.case.outcome is None:
         engine.end(db, seat, "end-after-withdrawal", too_few, actor=mark.participant_id)
@@ -198,7 +202,7 @@ def finish_withdrawal(db: Db, seat: Seat, mark: Mark) -> None:
 
 def overdue_withdrawals(db: Db) -> Sequence[Mark]:
     """The withdrawals that nobody took back in time and nobody confirmed."""
-    revocable = Mark.kind == "withdrew", Mark.value == "revocable", Mark.ended_at.is_(None)
+    revocable = text(REVOCABLE), Mark.ended_at.is_(None)
     return db.scalars(select(Mark).where(*revocable, Mark.at < db.now() - TIME_TO_RETURN)).all()
 
 

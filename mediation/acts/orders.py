@@ -116,16 +116,22 @@ def newest_order(db: Db, case_id: str) -> Order | None:
     return db.scalar(mine.order_by(Order.waits_since.is_(None), Order.at.desc()).limit(1))
 
 
-def due_orders(db: Db, workflows: Mapping[str, Workflow]) -> Sequence[str]:
-    """The ids of the orders of cases under way that wait for nothing any more, or whose terms were not kept yet."""
+def due_orders(
+    db: Db, workflows: Mapping[str, Workflow], *which: ColumnElement[bool], whole: bool = True
+) -> Sequence[str]:
+    """The ids of the orders of cases under way that wait for nothing any more.
+
+    With `whole` also of those whose terms were not kept yet, as before there were any: for them all orders are looked at.
+    """
     have_terms = Case.workflow.in_([code for code, one in workflows.items() if TERMS in one.items])
     kept = exists().where(AgreedText.case_id == Order.case_id, AgreedText.kind == TERMS)
     led = exists().where(
         RoleHeld.case_id == Order.case_id, RoleHeld.until.is_(None), with_trait(workflows, Trait.LEADS)
     )
-    waits_no_more = and_(Order.waits_since.is_not(None), ~_is_busy(db))
-    due = or_(waits_no_more, and_(Order.waits_since.is_(None), have_terms, led, ~kept))
-    mine = select(Order.id).join(Case, Case.id == Order.case_id).where(Order.replaced_at.is_(None), due)
+    due = and_(Order.waits_since.is_not(None), ~_is_busy(db))
+    if whole:
+        due = or_(due, and_(Order.waits_since.is_(None), have_terms, led, ~kept))
+    mine = select(Order.id).join(Case, Case.id == Order.case_id).where(Order.replaced_at.is_(None), due, *which)
     return db.scalars(mine.where(Case.outcome.is_(None)).order_by(Order.at)).all()
 
 
@@ -143,7 +149,7 @@ def bring_into_force(db: Db, order_id: str, *, workflows: Mapping[str, Workflow]
     """
     order = db.get_one(Order, order_id)
     case = db.scalars(select(Case).where(Case.id == order.case_id).with_for_update()).one()
-    if order_id not in due_orders(db, workflows):  # somebody was quicker while we waited for the case
+    if not due_orders(db, workflows, Order.id == order_id):  # somebody was quicker while we waited for the case
         return
     orderer = db.get_one(Participant, order.ordered_by)
     seat = Seat(case_state(case), workflows[case.workflow], orderer.person_id, orderer.id, frozenset())

@@ -28,7 +28,7 @@ def _with_counterpart(seat: Seat) -> Select[str]:
     made = select(CommitmentOwner.commitment_id).join(
         RoleHeld, RoleHeld.participant_id == CommitmentOwner.participant_id
     )
-    return made.where(RoleHeld.role.in_(signing), RoleHeld.until.is_(None))
+    return made.where(RoleHeld.case_id == seat.case.id, RoleHeld.role.in_(signing), RoleHeld.until.is_(None))
 
 
 def check_reports(reported: Collection[str], labels: Mapping[str, str]) -> None:

@@ -43,10 +43,13 @@ def with_trait(workflows: Mapping[str, Workflow], *traits: Trait) -> ColumnEleme
     )
 
 
-def seated(person_id: str, after: str) -> tuple[ColumnElement[bool], ...]:
-    """The conditions that a person has a role now in a case numbered `after` this one, for statements over many cases."""
-    here = Participant.person_id == person_id, Participant.left_at.is_(None), Participant.number > after
-    return (*here, RoleHeld.until.is_(None))
+def seated(person_id: str, after: str, number: str | None = None) -> tuple[ColumnElement[bool], ...]:
+    """The conditions that a person has a role now in a case numbered `after` this one, for statements over many cases.
+
+    With `number` in that case alone. Both at once would let SQLite walk through all that the person has.
+    """
+    which = Participant.number > after if number is None else Participant.number == number
+    return Participant.person_id == person_id, Participant.left_at.is_(None), which, RoleHeld.until.is_(None)
 
 
 def opens(workflows: Mapping[str, Workflow]) -> ColumnElement[bool]:

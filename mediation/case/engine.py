@@ -162,7 +162,7 @@ def advance(db: Db, seat: Seat, code: str, *, if_match: str) -> Plan:
         raise NotYet("transition-blocked", plan=chosen)
     changes = dict(chosen.changes)
     if target == seat.workflow.final.code:
-        changes["closed_at"] = db.now()
+        changes |= {"closed_at": db.now(), "deletion_due": db.now()}
     letters = [one for effect in chosen.transition.doing for one in effect.write(db, seat, facts) or ()]
     record.append(db, seat.case, code, actor=seat.participant_id, about=[chosen.source, target], changes=changes)
     outbox.put_out(db, seat.case.id, [*letters, *(NewLetter(kind, to) for kind, to in chosen.letters)])
@@ -225,7 +225,7 @@ def end(
         put(db, case, "notice", notice or in_every_language("notice.ended"))
         db.flush()
     changes = {"phase": seat.workflow.final.code, "outcome": outcome, "closed_at": db.now(), "next_milestone": None}
-    changes |= {**counted, **_neutral_end(seat, facts)}
+    changes |= {"deletion_due": db.now(), **counted, **_neutral_end(seat, facts)}
     words = list((notice or {}).values())
     record.append(db, seat.case, act, actor=actor or seat.participant_id, about=[outcome], words=words, changes=changes)
     everyone = seat.workflow.who(Trait.LEADS, Trait.CONSENTS, Trait.REPRESENTS, Trait.ORDERS)

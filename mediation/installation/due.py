@@ -25,15 +25,16 @@ ANSWERS_KEPT = timedelta(hours=24)
 INTERVAL = timedelta(minutes=5)  # of the background jobs
 
 
-def do_what_is_due(database: Database, workflows: Mapping[str, Workflow]) -> int:
+def do_what_is_due(database: Database, workflows: Mapping[str, Workflow], *, whole: bool = True) -> int:
     """Do all that is due now, each in a transaction of its own; returns how many it did. Refuses like `Database.writing`.
 
-    What fails is logged by its id and tried again the next time. Also deletes expired links, codes, sessions, stored
+    What fails is logged by its id and tried again the next time. Unless it is `whole`, orders from before there were terms
+    are not looked for. Also deletes expired links, codes, sessions, stored
     answers and drafts that were left alone.
     """
     with database.reading() as db:
         withdrawals = [mark.id for mark in overdue_withdrawals(db)]
-        orders = due_orders(db, workflows)
+        orders = due_orders(db, workflows, whole=whole)
         # A clock that jumped would cut short the days in which a suspension can be stopped, and tell hours that go on.
         is_odd = retention.time_is_odd(db) is not None
         suspensions = [] if is_odd else sign_in_methods.due(db)
@@ -67,8 +68,14 @@ def forget_answers(db: Db) -> None:
     db.execute(delete(IdempotencyKey).where(IdempotencyKey.at < db.now() - ANSWERS_KEPT))
 
 
+def _round(database: Database, workflows: Mapping[str, Workflow]) -> int:
+    with database.reading() as db:
+        whole = retention.walk_is_due(db)
+    return do_what_is_due(database, workflows, whole=whole)
+
+
 def due_jobs(database: Database, workflows: Mapping[str, Workflow]) -> BackgroundJobs:
     """The background jobs of what is due: `do_what_is_due`, retention, and heads of records that were not copied."""
-    done = partial(do_what_is_due, database, workflows)
+    done = partial(_round, database, workflows)
     deleted = partial(retention.run_unless_time_is_odd, database)
     return BackgroundJobs("rounds", done, deleted, partial(copy_overlooked, database), interval=INTERVAL)

@@ -71,12 +71,13 @@ def _states_and_people(
     """The cases by number, and of each the parties and the reader."""
     consenting = sorted(frozenset().union(*(one.who(Trait.CONSENTS) for one in workflows.values())))
     state = [getattr(Case, one.name) for one in fields(CaseState)]
-    held = select(RoleHeld.participant_id).where(RoleHeld.role.in_(consenting), RoleHeld.until.is_(None))
+    held = select(RoleHeld.id).where(RoleHeld.role.in_(consenting), RoleHeld.until.is_(None))
+    consents = held.where(RoleHeld.participant_id == Participant.id).exists()
     rows = db.execute(
         select(Participant, *state)
         .join(Case, Case.id == Participant.case_id)
         .where(Participant.number.in_(sorted(led)), Participant.left_at.is_(None))
-        .where(Participant.id.in_(held) | (Participant.person_id == person_id))
+        .where(consents | (Participant.person_id == person_id))
         .order_by(Participant.number, Participant.id)
     )
     states: dict[str, CaseState] = {}

@@ -122,7 +122,7 @@ def statuses(
 ) -> list[StatusView]:
     """The cases whose named commissioner this person is, while they hold the hr office there.
 
-    By number, in one statement; keyset paging, `after` a number.
+    By number, in one statement, and one for the keys of their notices; keyset paging, `after` a number.
     """
     ordered = select(Order.id).where(Order.case_id == Case.id).exists()
     query = (
@@ -130,12 +130,13 @@ def statuses(
         .join(Organisation, Organisation.id == Case.organisation_id)
         .join(Participant, Participant.case_id == Case.id)
         .join(RoleHeld, RoleHeld.participant_id == Participant.id)
-        .where(*seated(person_id, after), IN_OFFICE, with_trait(workflows, Trait.ORDERS))
+        .where(*seated(person_id, after, number), IN_OFFICE, with_trait(workflows, Trait.ORDERS))
         .order_by(Participant.number)
         .limit(limit)
     )
-    if number is not None:
-        query = query.where(Participant.number == number)
+    rows = db.execute(query).all()
+    if noticed := [case.id for case, *_ in rows if case.notice is not None]:
+        db.keys.read_together(noticed)
     return [
         StatusView(
             number=case.number,
@@ -145,7 +146,7 @@ def statuses(
             ordered=is_ordered,
             notice=remaining(db, case, "notice"),
         )
-        for case, name, is_ordered in db.execute(query)
+        for case, name, is_ordered in rows
     ]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union
+from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
 
 from mediation.acts.leaving import TIME_TO_RETURN
 from mediation.case.access import with_trait
@@ -15,12 +15,15 @@ from mediation.keys.keyring import DeletionClock, KeyName
 from mediation.retention.contents import AGREEMENT, CONTENT, DRAFTS, NOTES, OF_ALL, PRIVATE, RECORD, newest_words
 from mediation.settings import Keep
 from mediation.store.database import Db
-from mediation.store.models import Case, Certificate, Hold, Mark, Meeting, RoleHeld
+from mediation.store.models import Case, HighWater, Hold, Mark, Meeting, RoleHeld
 from mediation.words.dates import months_after
 from mediation.workflow.declaration import Trait
 from mediation.workflow.declared import WORKFLOWS
 
 WORDS = (PRIVATE, NOTES, CONTENT)  # the clocks that run out soon after the end of a case
+DAY = timedelta(
+    days=1
+)  # after which a case is looked at again where somebody may change when it is due, as by lifting a hold
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,18 @@ class ClockState:
     def is_due(self, at: datetime) -> bool:
         """Whether the key is to be destroyed at the moment `at`."""
         return self.gone is None and not self.held and self.due is not None and self.due <= at
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What is seen of a case: its clocks, the keys of drafts to destroy now, and from when on to look again (UTC).
+
+    Those of drafts are not among the clocks: that somebody wrote something and did not send it is told to nobody.
+    """
+
+    clocks: Sequence[ClockState]
+    drafts: Sequence[KeyName]
+    again: datetime | None
 
 
 @dataclass(frozen=True)
@@ -98,32 +113,46 @@ class _Times:
         return any(end is None or end > self.now for end in ends) or (clock == RECORD and self.held(AGREEMENT))
 
 
-def clocks_of(db: Db, case_id: str, at: datetime | None = None) -> list[ClockState]:
-    """The deletion clocks of a case, one for each of its keys, in their state at the moment `at` (default: now).
+def clocks_of(db: Db, case_id: str, at: datetime | None = None) -> Sequence[ClockState]:
+    """The deletion clocks of a case, one for each of its keys, in their state at the moment `at` (default: now)."""
+    return look(db, case_id, at).clocks
 
-    Those of drafts are not among them: that somebody wrote something and did not send it is told to nobody.
+
+def look(db: Db, case_id: str, at: datetime | None = None) -> Looked:
+    """Look at a case as it is at the moment `at` (default: now).
+
+    Drafts go some days after the end, a leaver's after the withdrawal. Nothing holds them: no draft is a document.
     """
-    keys = {name: gone for name, gone in db.keys.keyring.destroyed(case_id).items() if name.clock != DRAFTS}
+    keys = db.keys.keyring.destroyed(case_id)
+    times = _times(db, case_id, at or db.now())
+    drafts = {name: times.base(name._replace(clock=PRIVATE)) for name, gone in keys.items() if _is_draft(name, gone)}
     for clock in OF_ALL:
         keys.setdefault(KeyName(case_id, clock), None)
-    times = _times(db, case_id, at or db.now())
     clocks = [
         ClockState(name, times.due(name), times.held(name.clock), _moment(gone, db.now()), times.early(name))
         for name, gone in keys.items()
+        if name.clock != DRAFTS
     ]
     order = list(DeletionClock)
-    return sorted(clocks, key=lambda one: (order.index(one.name.clock), one.name.owner))
+    clocks.sort(key=lambda one: (order.index(one.name.clock), one.name.owner))
+    due = [name for name, when in drafts.items() if when is not None and when <= times.now]
+    return Looked(clocks, due, _again(times, clocks, [when for name, when in drafts.items() if name not in due]))
 
 
-def drafts_due(db: Db, case_id: str) -> list[KeyName]:
-    """The keys of drafts that are to be destroyed now: some days after the end, a leaver's after the withdrawal.
+def _is_draft(name: KeyName, gone: str | None) -> bool:
+    return name.clock == DRAFTS and gone is None
 
-    Nothing holds them: no draft is a document.
-    """
-    times = _times(db, case_id, db.now())
-    kept = [name for name, gone in db.keys.keyring.destroyed(case_id).items() if name.clock == DRAFTS and gone is None]
-    due = {name: times.base(name._replace(clock=PRIVATE)) for name in kept}
-    return [name for name, at in due.items() if at is not None and at <= times.now]
+
+def _again(times: _Times, clocks: Sequence[ClockState], drafts: Sequence[datetime | None]) -> datetime | None:
+    kept = [one for one in clocks if one.gone is None]
+    moments = [one.due for one in kept if not one.held] + [*drafts]
+    gone = {one.name.owner for one in clocks if one.name.clock == PRIVATE and one.gone is not None}
+    content = [one for one in kept if one.name.clock == CONTENT]
+    # Whoever left may still write, and come back; a hold can be lifted; drafts go without the days of grace.
+    if any(one.held for one in kept) or (content and times.withdrawn.keys() - gone):
+        moments.append(times.now + DAY)
+    moments += [at for at in (times.base(one.name) for one in content) if at is not None and at > times.now]
+    return min((one for one in moments if one is not None), default=None)
 
 
 def _moment(gone: str | None, now: datetime) -> datetime | None:
@@ -168,29 +197,31 @@ def _withdrawn(db: Db, case_id: str) -> dict[str, datetime]:
 
 
 def cases_to_look_at(db: Db, at: datetime) -> list[str]:
-    """The ids of the cases in which a clock may be due by `at`: perhaps too many, never too few; `clocks_of` gives the clocks."""
-    slack = timedelta(days=3)  # one month back and one month forward is not always the same day
-    keep = db.keep
-    last = func.coalesce(_last_follow_up().correlate(Case).scalar_subquery(), Case.closed_at)
-    whole = keep.agreement_months + keep.record_months
-    ended = select(Case.id).where(
-        Case.closed_at <= at - timedelta(days=keep.words_days),
-        or_(
-            ~_certified(CONTENT),
-            ~_certified(AGREEMENT) & (last <= months_after(at, -keep.agreement_months) + slack),
-            ~_certified(RECORD) & (last <= months_after(at, -whole) + slack),
-            ~_certified(RECORD) & select(Hold.id).where(Hold.case_id == Case.id).exists(),
-        ),
-    )
-    own = and_(Certificate.clock == PRIVATE, Certificate.owner == Mark.participant_id)
-    withdrawn = (
-        select(Case.id)
-        .join(Mark, Mark.case_id == Case.id)
-        .where(*_withdrawal_in_force(), Mark.at <= at - timedelta(days=keep.words_days))
-        .where(~select(Certificate.id).where(own).exists(), ~_certified(CONTENT))
-    )
-    return sorted(db.scalars(union(ended, withdrawn)))
+    """The ids of the cases in which a clock may be due by `at`: perhaps too many, never too few; `look` tells."""
+    wanted = Case.deletion_due <= at if _are_noted(db) else _any_clock_runs()
+    return sorted(db.scalars(select(Case.id).where(wanted)))
 
 
-def _certified(clock: DeletionClock) -> ColumnElement[bool]:
-    return select(Certificate.id).where(Certificate.case_id == Case.id, Certificate.clock == clock).exists()
+def note_times(db: Db) -> None:
+    """Let every case be looked at again where the times for which words are kept were changed. Needs a writing transaction."""
+    if not _are_noted(db):
+        again = update(Case).where(_any_clock_runs()).values(deletion_due=db.now())
+        db.execute(again.execution_options(synchronize_session=False))
+        db.execute(delete(HighWater).where(HighWater.name.startswith(_KEPT)))
+        db.add(HighWater(name=_name(db.keep), at=db.now()))
+        db.flush()
+
+
+def _are_noted(db: Db) -> bool:
+    return db.scalar(select(HighWater.name).where(HighWater.name == _name(db.keep))) is not None
+
+
+def _name(keep: Keep) -> str:
+    return f"{_KEPT}{keep.words_days}-{keep.grace_days}-{keep.agreement_months}-{keep.record_months}"
+
+
+_KEPT = "kept-"  # the times for which words are kept, on which it rests when each case is looked at
+
+
+def _any_clock_runs() -> ColumnElement[bool]:
+    return or_(Case.deletion_due.is_not(None), Case.closed_at.is_not(None))

@@ -18,7 +18,7 @@ from mediation.case.access import with_trait
 from mediation.jobs import code_of
 from mediation.keys.keyring import KeyName
 from mediation.letters import outbox
-from mediation.retention.clocks import ClockState, cases_to_look_at, clocks_of, drafts_due
+from mediation.retention.clocks import ClockState, cases_to_look_at, clocks_of, look, note_times
 from mediation.retention.contents import AGREEMENT, CONTENT, PRIVATE, RECORD, UNDERTAKINGS, counted
 from mediation.retention.forgetting import forget_people, note_last_case
 from mediation.store.database import Database, Db, plain_refusals
@@ -44,12 +44,14 @@ from mediation.workflow.facts import case_state
 # What remains of a case at last: the line that its commissioner sees, and the proof that the rest was deleted.
 _LEFT = {one.__tablename__ for one in (Certificate, Order, HoursTold)}
 _ROUND = "round"  # the name of the high-water mark of time that each run leaves
+_WALK = "walk"  # and of that of a run that walked through all there is
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 
 AHEAD = timedelta(days=1)  # a clock that differs from the last run by more than this may be wrong
+BETWEEN_WALKS = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ class Ran:
     waiting: int
 
 
-def run(database: Database, *, due: bool = True) -> Ran:
+def run(database: Database, *, due: bool = True, whole: bool = True) -> Ran:
     """Destroy every key whose deletion clock is due, and certify it. Twice, also at the same time, is the same as once.
 
     First all keys are destroyed for good, then the certificates are written: after a crash in between, or on an old backup
@@ -69,9 +71,15 @@ def run(database: Database, *, due: bool = True) -> Ran:
     certificate. Then people who are due are deleted, and the epoch key is renewed where its time is over. Without `due`
     only what was destroyed before is destroyed again, as after a restore. Refuses like `Database.reading`; a case that
     fails is logged by its id and waits for the next run.
+
+    Unless it is `whole`, it looks at what is due by its time alone, however many cases there ever were: keys and
+    certificates are not compared, and nobody is deleted.
     """
+    if due:
+        with database.writing() as db:
+            note_times(db)
     with database.reading() as db:
-        cases = sorted({*(cases_to_look_at(db, db.now()) if due else ()), *_uncertified(db)})
+        cases = sorted({*(cases_to_look_at(db, db.now()) if due else ()), *(_uncertified(db) if whole else ())})
     destroyed, waiting = for_each(database, "retention of case", cases, partial(destroy, due=due))
     touched = [case_id for case_id, keys in destroyed if keys]
     # Once, and outside every transaction: PostgreSQL keeps old rows while an open one may still see them.
@@ -84,24 +92,32 @@ def run(database: Database, *, due: bool = True) -> Ran:
     waiting += late
     with plain_refusals():
         database.keyring.renew_epoch(database.clock())
-    if due:
+    if due and whole:
         forget_people(database)
-        _mark(database)
+        _mark(database, _WALK)
+    if due:
+        _mark(database, _ROUND)
     return Ran(sum(count > 0 for _, count in certified), sum(count for _, count in certified), waiting)
 
 
 def run_unless_time_is_odd(database: Database) -> Ran | None:
-    """The background job: like `run`, but None, with a warning in the log, while the clock may be wrong.
+    """The background job: like `run`, whole once a day; None, with a warning in the log, while the clock may be wrong.
 
     While the clock is more than a day ahead of the last run, or behind it, nothing is destroyed until it is right again or
     somebody confirms it by `mediation retention run`.
     """
     with database.reading() as db:
-        odd = time_is_odd(db)
+        odd, whole = time_is_odd(db), walk_is_due(db)
     if odd is not None:
         log.warning("the clock differs from the last round by %s: no key is destroyed before `retention run`", odd)
         return None
-    return run(database)
+    return run(database, whole=whole)
+
+
+def walk_is_due(db: Db) -> bool:
+    """Whether it is time again to walk through all there is, for what nothing tells of."""
+    last = db.scalar(select(HighWater.at).where(HighWater.name == _WALK))
+    return last is None or abs(db.now() - last) >= BETWEEN_WALKS
 
 
 def time_is_odd(db: Db) -> timedelta | None:
@@ -119,10 +135,10 @@ def last_run(db: Db) -> datetime | None:
     return db.scalar(select(HighWater.at).where(HighWater.name == _ROUND))
 
 
-def _mark(database: Database) -> None:
+def _mark(database: Database, name: str) -> None:
     # Another process may write the first mark at the same time.
     with suppress(IntegrityError), database.writing() as db:
-        db.merge(HighWater(name=_ROUND, at=db.now()))
+        db.merge(HighWater(name=name, at=db.now()))
 
 
 def for_each(
@@ -154,22 +170,22 @@ def destroy(db: Db, case_id: str, *, due: bool = True) -> int:
     Those of drafts are counted as they are destroyed and never get one: it would tell others of them. Part of a writing
     transaction, during which nobody can place a hold.
     """
-    if _locked(db, case_id) is None:  # the key store knows the case, but this content is a backup from before it
+    case = _locked(db, case_id)
+    if case is None:  # the key store knows the case, but this content is a backup from before it
         return 0
-    now = db.now()
+    now, looked = db.now(), look(db, case_id)
     certified = _certified(db, Certificate.case_id == case_id)
-    going = [
-        one
-        for one in clocks_of(db, case_id)
-        if one.gone is not None or one.name in certified or (due and one.is_due(now))
-    ]
+    going = [one for one in looked.clocks if one.gone is not None or one.name in certified or (due and one.is_due(now))]
     if any(one.gone is None for one in going):
         db.keys.keyring.destroy([one.name for one in going], now.isoformat())
-    drafts = drafts_due(db, case_id) if due else []
+    drafts = looked.drafts if due else ()
     if drafts:
         db.execute(delete(Draft).where(Draft.participant_id.in_([one.owner for one in drafts])))
         db.keys.keyring.destroy(drafts, now.isoformat())
-    return sum(one.gone is None or one.name not in certified for one in going) + len(drafts)
+    count = sum(one.gone is None or one.name not in certified for one in going) + len(drafts)
+    if due and not count:  # else when it is certified
+        case.deletion_due = looked.again
+    return count
 
 
 def certify(db: Db, case_id: str) -> int:
@@ -180,8 +196,9 @@ def certify(db: Db, case_id: str) -> int:
     case = _locked(db, case_id)
     if case is None:
         return 0
-    certified = _certified(db, Certificate.case_id == case_id)
-    gone = {one.name: one.gone for one in clocks_of(db, case_id) if one.gone is not None and one.name not in certified}
+    certified, looked = _certified(db, Certificate.case_id == case_id), look(db, case_id)
+    gone = {one.name: one.gone for one in looked.clocks if one.gone is not None and one.name not in certified}
+    case.deletion_due = looked.again
     for name, at in gone.items():
         certificate = Certificate(id=db.new_id(), case_id=case_id, clock=name.clock, owner=name.owner)
         certificate.what, certificate.at = counted(db, name), at
@@ -242,11 +259,8 @@ def _remove_rows(db: Db, case_id: str) -> None:
 
 def preview(db: Db, until: datetime) -> list[tuple[str, ClockState]]:
     """The clocks that are due by `until` unless something is written or held before, with the case number; earliest first."""
-    numbers = {row.id: row.number for row in db.execute(select(Case.id, Case.number))}
-    going = [
-        (numbers[case_id], one)
-        for case_id in cases_to_look_at(db, until)
-        for one in clocks_of(db, case_id, until)
-        if one.is_due(until)
-    ]
-    return sorted(going, key=lambda one: (one[1].due or until, one[0], one[1].name))
+    looked = {case_id: clocks_of(db, case_id, until) for case_id in cases_to_look_at(db, until)}
+    going = [one for clocks in looked.values() for one in clocks if one.is_due(until)]
+    numbers = {case_id: db.scalar(select(Case.number).where(Case.id == case_id)) or "" for case_id in looked}
+    told = [(numbers[one.name.case_id], one) for one in going]
+    return sorted(told, key=lambda one: (one[1].due or until, one[0], one[1].name))

@@ -5,13 +5,14 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from mediation.acts.cases import refer
 from mediation.acts.participants import Someone, add_participant
 from mediation.acts.sessions import plan_session
 from mediation.case import engine
 from mediation.store.database import Db
+from mediation.store.models import Case, put
 from mediation.workflow.declaration import Transition
 from mediation.workflow.facts_loading import load_facts
 from tests.cases import Table, case_in, make_ready
@@ -20,7 +21,7 @@ from tests.role_codes import Role
 from tests.rotation import part_of
 from workflows.mediation import MEDIATION
 
-ADVANCE, READ_CASE, PAGE = 5, 15, 2  # statements at most
+ADVANCE, READ_CASE, PAGE, KEYS, STATUS = 5, 15, 2, 1, 12  # statements at most
 CLOSE = 10  # ends the sessions, too, and asks whoever sat together whether it did them harm
 
 MANY = 6
@@ -29,15 +30,16 @@ OUTSIDE = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 
 
 @contextmanager
-def statements(house: House) -> Iterator[list[str]]:
-    """What is asked of the database; the key store is another one, and not counted."""
+def statements(house: House, *, of_keys: bool = False) -> Iterator[list[str]]:
+    """What is asked of the database; or, `of_keys`, of the key store, which is another one."""
     asked: list[str] = []
 
     def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
         if not statement.startswith(OUTSIDE):
             asked.append(statement)
 
-    database = house.installation.database.engine
+    installation = house.installation
+    database = installation.keyring.engine if of_keys else installation.database.engine
     event.listen(database, "before_cursor_execute", note)
     yield asked
     event.remove(database, "before_cursor_execute", note)
@@ -120,6 +122,27 @@ def test_a_page_of_the_commissioners_list_takes_two_statements_at_most_however_m
     assert counts[0] == counts[1] <= PAGE, asked
 
 
+def test_the_keys_of_a_page_of_ended_cases_are_read_at_once_and_one_status_takes_the_same_few(house: House) -> None:
+    table = case_in(house, "closed")
+    client, counts = house.client("Vilho"), []
+    for others in (0, 12):
+        for _ in range(others):
+            with house.installation.database.writing() as db:
+                refer_another(db, house)
+                for case in db.scalars(select(Case).where(Case.notice.is_(None))):
+                    put(db, case, "notice", {"fi": "Sovittelu päättyi."})
+        with statements(house) as asked, statements(house, of_keys=True) as keys:
+            page = client.get("/api/statuses", params={"limit": 50}).json()["statuses"]
+        assert [one["notice"] is not None for one in page] == [True] * (1 + others)
+        with statements(house) as of_one:
+            assert client.get(f"/api/statuses/{table.number}").status_code == 200
+        counts.append((len(asked), len(keys), len(of_one)))
+    assert counts[0] == counts[1], (asked, keys)
+    assert counts[0][0] <= PAGE
+    assert counts[0][1] <= KEYS
+    assert counts[0][2] <= STATUS
+
+
 @pytest.mark.parametrize("name", ["Vilho", "Aino"])
 def test_a_page_of_a_list_comes_out_of_an_index_in_its_order(sqlite_house: House, name: str) -> None:
     table, asked = case_in(sqlite_house, "opening"), list[tuple[str, object]]()
@@ -137,3 +160,20 @@ def test_a_page_of_a_list_comes_out_of_an_index_in_its_order(sqlite_house: House
         plan = str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all())  # type: ignore[arg-type]
     assert "ix_participants_person_id_number (person_id=? AND number>?)" in plan
     assert "SCAN" not in plan
+
+
+def test_one_status_is_found_by_its_number_among_all_that_the_commissioner_has(sqlite_house: House) -> None:
+    table = case_in(sqlite_house, "opening")
+    database, asked = sqlite_house.installation.database.engine, list[tuple[str, object]]()
+
+    def note(connection: object, cursor: object, statement: str, parameters: object, *rest: object) -> None:
+        asked.append((statement, parameters))
+
+    event.listen(database, "before_cursor_execute", note)
+    assert sqlite_house.client("Vilho").get(f"/api/statuses/{table.number}").status_code == 200
+    event.remove(database, "before_cursor_execute", note)
+    [(statement, parameters)] = [one for one in asked if "ORDER BY participants.number" in one[0]]
+    with database.connect() as connection:
+        plan = str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all())  # type: ignore[arg-type]
+    assert "number=?" in plan
+    assert "number>?" not in plan

@@ -98,7 +98,7 @@ class Commitment(CaseRow, table="commitments"):
 
 class CommitmentOwner(CaseRow, table="commitment_owners"):
     commitment_id: Mapped[str] = mapped_column(ID, ForeignKey("commitments.id"), index=True)
-    participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
+    participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"), index=True)
 
 
 class CommitmentText(InLanguage, CaseRow, table="commitment_texts"):
@@ -138,7 +138,7 @@ class Signature(Recorded, CaseRow, table="signatures"):
     """
 
     agreement_id: Mapped[str] = mapped_column(ID, ForeignKey("agreements.id"), index=True)
-    participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
+    participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"), index=True)
     digest: Mapped[str] = mapped_column(String(64))
     paper: Mapped[str | None] = mapped_column(ID)
     interpreted: Mapped[bytes | None] = encrypted(AGREEMENT, optional=True)
@@ -152,11 +152,11 @@ class Notice(CaseRow, table="notices"):
     `agreement_id` is the newest version that gives these words; without one they are of an understanding.
     """
 
-    agreement_id: Mapped[str | None] = mapped_column(ID, ForeignKey("agreements.id"))
-    understanding_id: Mapped[str | None] = mapped_column(ID, ForeignKey("understandings.id"))
+    agreement_id: Mapped[str | None] = mapped_column(ID, ForeignKey("agreements.id"), index=True)
+    understanding_id: Mapped[str | None] = mapped_column(ID, ForeignKey("understandings.id"), index=True)
     audience: Mapped[str] = mapped_column(CODE)  # commissioner, work-community, initiator
     words: Mapped[bytes] = encrypted(AGREEMENT)
-    given_by: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
+    given_by: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"), index=True)
     at: Mapped[datetime]
 
 
@@ -167,9 +167,9 @@ class CheckIn(Recorded, InLanguage, CaseRow, table="check_ins"):
     """
 
     agreement_id: Mapped[str | None] = mapped_column(ID, ForeignKey("agreements.id"), index=True)
-    understanding_id: Mapped[str | None] = mapped_column(ID, ForeignKey("understandings.id"))
-    session_id: Mapped[str | None] = mapped_column(ID, ForeignKey("sessions.id"))
-    participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
+    understanding_id: Mapped[str | None] = mapped_column(ID, ForeignKey("understandings.id"), index=True)
+    session_id: Mapped[str | None] = mapped_column(ID, ForeignKey("sessions.id"), index=True)
+    participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"), index=True)
     audience: Mapped[str] = mapped_column(CODE)
     words: Mapped[bytes] = encrypted(AGREEMENT)
     replaced_by: Mapped[str | None] = mapped_column(ID)
@@ -179,14 +179,14 @@ class CheckInAnswer(CaseRow, table="check_in_answers"):
     """The report on one commitment: kept, partly, not-kept, not-yet-due or no-longer-relevant, with own words and rating."""
 
     check_in_id: Mapped[str] = mapped_column(ID, ForeignKey("check_ins.id"), index=True)
-    commitment_id: Mapped[str] = mapped_column(ID, ForeignKey("commitments.id"))
+    commitment_id: Mapped[str] = mapped_column(ID, ForeignKey("commitments.id"), index=True)
     words: Mapped[bytes] = encrypted(AGREEMENT)
 
 
 class Breach(CaseRow, table="breaches"):
     """A commitment reported as not kept, until it is resolved, or left unresolved after each party was heard."""
 
-    agreement_id: Mapped[str] = mapped_column(ID, ForeignKey("agreements.id"))
+    agreement_id: Mapped[str] = mapped_column(ID, ForeignKey("agreements.id"), index=True)
     lineage: Mapped[str] = mapped_column(ID)
     state: Mapped[str] = mapped_column(CODE, default="open")  # open, resolved, left-unresolved, amended
     opened_at: Mapped[datetime]

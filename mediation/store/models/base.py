@@ -60,7 +60,7 @@ class Recorded:
     """The columns of what was done at a case: in which way, recorded by whom (oneself or a mediator), and when."""
 
     way: Mapped[str] = mapped_column(CODE)
-    recorded_by: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
+    recorded_by: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"), index=True)
     at: Mapped[datetime]
 
 

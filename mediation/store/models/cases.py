@@ -9,6 +9,7 @@ from mediation.keys.keyring import DeletionClock, KeyName
 from mediation.store.models.base import CODE, ID, CaseRow, InLanguage, Recorded, Row, case_key, encrypted, partial_index
 
 LONG_AGO = date(2000, 1, 1)
+REVOCABLE = "kind = 'withdrew' AND value = 'revocable'"  # SQL: with bound values a database would not use the index
 AGREEMENT = case_key(DeletionClock.AGREEMENT)
 
 
@@ -22,12 +23,13 @@ class Case(InLanguage, Row, table="cases"):
     representative does not learn before then that everybody has signed. `neutral_rung` is where HR's line stays until the
     case has ended, and is then told no more than that, because a party wished so. Once it has ended, `settled_count` of its
     `party_count` parties came to what was agreed (`mediation.acts.closing.count_settled`). `hours_due` is the day on which it
-    is looked whether a total of hours is to be told; None when all were.
+    is looked whether a total of hours is to be told; None when all were. `deletion_due` is the moment from which it is looked
+    whether keys are to be destroyed; None while no deletion clock runs.
     """
 
     number: Mapped[str] = mapped_column(String(12), unique=True)
     workflow: Mapped[str] = mapped_column(CODE)
-    organisation_id: Mapped[str] = mapped_column(ID, ForeignKey("organisations.id"))
+    organisation_id: Mapped[str] = mapped_column(ID, ForeignKey("organisations.id"), index=True)
     attendance_basis: Mapped[str] = mapped_column(CODE, default="voluntary")
     phase: Mapped[str] = mapped_column(CODE)
     rung: Mapped[str] = mapped_column(CODE)
@@ -45,15 +47,18 @@ class Case(InLanguage, Row, table="cases"):
     neutral_rung: Mapped[str | None] = mapped_column(CODE)
     notice: Mapped[bytes | None] = encrypted(lambda row: KeyName(row.id, DeletionClock.AGREEMENT), optional=True)
     referral: Mapped[bytes] = encrypted(lambda row: KeyName(row.id, DeletionClock.AGREEMENT))
-    linked_to: Mapped[str | None] = mapped_column(ID, ForeignKey("cases.id"))
+    linked_to: Mapped[str | None] = mapped_column(ID, ForeignKey("cases.id"), index=True)
     hours_due: Mapped[date | None] = mapped_column(default=LONG_AGO, server_default=LONG_AGO.isoformat())
+    deletion_due: Mapped[datetime | None]
     provider_id: Mapped[str | None] = mapped_column(ID)  # the organisation that provides the mediation: its letters
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
 
     __table_args__ = (
-        # Finds the few cases whose heads are to be copied, however many cases there are.
         Index("ix_cases_hours_due", "hours_due"),
+        partial_index("ix_cases_hours_at_end", "id", where="outcome IS NOT NULL AND hours_due IS NOT NULL"),
+        Index("ix_cases_deletion_due", "deletion_due"),
+        # Finds the few cases whose heads are to be copied, however many cases there are.
         Index("ix_cases_anchor_due", "id", sqlite_where=text("anchor_due = 1"), postgresql_where=text("anchor_due")),
     )
 
@@ -106,6 +111,7 @@ class AddressChange(CaseRow, table="address_changes"):
 
     __table_args__ = (
         partial_index("uq_address_changes_waiting", "participant_id", where="ended_at IS NULL", unique=True),
+        partial_index("ix_address_changes_until", "until", where="ended_at IS NULL"),
     )
 
 
@@ -125,7 +131,7 @@ class QuietTime(CaseRow, table="quiet_times"):
 class InterpreterService(CaseRow, table="interpreter_services"):
     """The service whose undertaking of confidentiality binds an interpreter."""
 
-    participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
+    participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"), index=True)
     service: Mapped[bytes] = encrypted(AGREEMENT)
     at: Mapped[datetime]
 
@@ -146,9 +152,9 @@ class Mark(Recorded, CaseRow, table="marks"):
     that the words agreed to were read aloud to them and interpreted (`interpreting.evidence`).
     """
 
-    participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
+    participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"), index=True)
     kind: Mapped[str] = mapped_column(CODE)
-    about: Mapped[str] = mapped_column(ID, default="")
+    about: Mapped[str] = mapped_column(ID, default="", index=True)
     value: Mapped[str] = mapped_column(CODE, default="yes")
     paper: Mapped[str | None] = mapped_column(ID)  # the stored scan, if the act was done on paper
     interpreted: Mapped[bytes | None] = encrypted(AGREEMENT, optional=True)
@@ -157,6 +163,8 @@ class Mark(Recorded, CaseRow, table="marks"):
 
     __table_args__ = (
         partial_index("uq_marks_standing", "participant_id", "kind", "about", where="ended_at IS NULL", unique=True),
+        # The withdrawals that can still be taken back, which a round looks at.
+        partial_index("ix_marks_revocable", "at", where=f"{REVOCABLE} AND ended_at IS NULL"),
     )
 
 
@@ -171,10 +179,14 @@ class Order(InLanguage, CaseRow, table="orders"):
     terms: Mapped[bytes] = encrypted(AGREEMENT)
     readable: Mapped[bytes | None] = encrypted(AGREEMENT, optional=True)
     final_date: Mapped[date | None]
-    ordered_by: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
+    ordered_by: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"), index=True)
     at: Mapped[datetime]
     waits_since: Mapped[datetime | None]
     replaced_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        partial_index("ix_orders_waiting", "at", where="waits_since IS NOT NULL AND replaced_at IS NULL"),
+    )
 
 
 class AttendanceBasis(CaseRow, table="attendance_bases"):
@@ -189,7 +201,7 @@ class AttendanceBasis(CaseRow, table="attendance_bases"):
     basis: Mapped[str] = mapped_column(CODE)
     ground: Mapped[str | None] = mapped_column(CODE)  # direction-of-work, safety-act-25, safety-act-28
     asks: Mapped[bool] = mapped_column(default=False)  # whether the mediators ask the party about it, alone
-    set_by: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
+    set_by: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"), index=True)
     at: Mapped[datetime]
 
     __table_args__ = (UniqueConstraint("participant_id", "number", name="uq_attendance_bases_number"),)
@@ -198,7 +210,7 @@ class AttendanceBasis(CaseRow, table="attendance_bases"):
 class Declaration(InLanguage, CaseRow, table="declarations"):
     """A mediator's declaration of ties; a later one replaces it."""
 
-    participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
+    participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"), index=True)
     has_ties: Mapped[bool]
     words: Mapped[bytes] = encrypted(AGREEMENT)
     at: Mapped[datetime]

@@ -11,7 +11,7 @@ from mediation.store.models.base import CODE, ID, CaseRow
 class TimeEntry(CaseRow, table="time_entries"):
     """Minutes that a mediator worked on a local day, and at what; no words. One that was taken back counts no more."""
 
-    participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
+    participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"), index=True)
     day: Mapped[date]
     minutes: Mapped[int]
     kind: Mapped[str] = mapped_column(CODE)
@@ -26,7 +26,7 @@ class HoursTold(CaseRow, table="hours_told"):
     """
 
     number: Mapped[str] = mapped_column(String(12))
-    until: Mapped[date]
+    until: Mapped[date] = mapped_column(index=True)
     half_hours: Mapped[int]
     at: Mapped[datetime]
 

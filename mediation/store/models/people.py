@@ -56,14 +56,14 @@ class ReferralDraft(Row, table="referral_drafts"):
 
     person_id: Mapped[str] = mapped_column(ID, ForeignKey("people.id"), unique=True)
     words: Mapped[bytes] = encrypted(lambda row: INSTALLATION)
-    at: Mapped[datetime]  # when it was saved last
+    at: Mapped[datetime] = mapped_column(index=True)  # when it was saved last
 
 
 class Office(Row, table="offices"):
     """What a person is in an organisation: mediator, hr, admin or complaints."""
 
     person_id: Mapped[str] = mapped_column(ID, ForeignKey("people.id"), index=True)
-    organisation_id: Mapped[str] = mapped_column(ID, ForeignKey("organisations.id"))
+    organisation_id: Mapped[str] = mapped_column(ID, ForeignKey("organisations.id"), index=True)
     office: Mapped[str] = mapped_column(CODE)
     since: Mapped[datetime]
     until: Mapped[datetime | None]

@@ -27,10 +27,10 @@ class Link(Row, table="links"):
     code_digest: Mapped[str | None] = mapped_column(DIGEST)
     code_tries: Mapped[int] = mapped_column(default=0, server_default="0")
     address: Mapped[bytes | None] = encrypted(lambda row: INSTALLATION, optional=True)
-    organisation_id: Mapped[str | None] = mapped_column(ID, ForeignKey("organisations.id"))
+    organisation_id: Mapped[str | None] = mapped_column(ID, ForeignKey("organisations.id"), index=True)
     office: Mapped[str | None] = mapped_column(CODE)
     created_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
     used_at: Mapped[datetime | None]
 
 
@@ -48,8 +48,8 @@ class SignInSession(Row, table="sign_in_sessions"):
     device: Mapped[bytes | None] = encrypted(lambda row: INSTALLATION, optional=True)
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
-    ended_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    ended_at: Mapped[datetime | None] = mapped_column(index=True)
     proven_at: Mapped[datetime | None]
     proven_by: Mapped[str | None] = mapped_column(CODE)
     case_number: Mapped[str | None] = mapped_column(CODE)
@@ -64,14 +64,14 @@ class RoomSignIn(Row, table="room_sign_ins"):
     ends with the session of the case (`meeting_id`) that was under way.
     """
 
-    person_id: Mapped[str] = mapped_column(ID)
+    person_id: Mapped[str] = mapped_column(ID, index=True)
     participant_id: Mapped[str] = mapped_column(ID)
     case_number: Mapped[str] = mapped_column(CODE)
     meeting_id: Mapped[str | None] = mapped_column(ID)
     opened_from: Mapped[str | None] = mapped_column(ID)
     digits: Mapped[str | None] = mapped_column(CODE)
     created_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
     used_at: Mapped[datetime | None]
     confirmed_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
@@ -99,12 +99,12 @@ class Challenge(Row, table="challenges"):
     """Asks a person for a second factor (totp, letter); the right code gives a proof that can be used once."""
 
     person_id: Mapped[str] = mapped_column(ID, ForeignKey("people.id"), index=True)
-    session_id: Mapped[str | None] = mapped_column(ID, ForeignKey("sign_in_sessions.id"))
+    session_id: Mapped[str | None] = mapped_column(ID, ForeignKey("sign_in_sessions.id"), index=True)
     kind: Mapped[str] = mapped_column(CODE)
     code_digest: Mapped[str | None] = mapped_column(DIGEST)  # keyed, or its six digits could be found by trying
     tries: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
     proof_digest: Mapped[str | None] = mapped_column(DIGEST, unique=True)
     proven_at: Mapped[datetime | None]
     used_at: Mapped[datetime | None]
@@ -136,4 +136,4 @@ class Pace(Base, table="paces"):
     """The state of one rate limit for one subject: `rested_at` is when it is fully free again, in ms since 1970."""
 
     subject: Mapped[str] = mapped_column(DIGEST, primary_key=True)
-    rested_at: Mapped[int] = mapped_column(BigInteger)
+    rested_at: Mapped[int] = mapped_column(BigInteger, index=True)

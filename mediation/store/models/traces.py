@@ -49,11 +49,11 @@ class Letter(CaseRow, table="letters"):
     """
 
     case_id: Mapped[str | None] = mapped_column(ID, ForeignKey("cases.id"), index=True)  # type: ignore[assignment]
-    participant_id: Mapped[str | None] = mapped_column(ID, ForeignKey("participants.id"))
+    participant_id: Mapped[str | None] = mapped_column(ID, ForeignKey("participants.id"), index=True)
     person_id: Mapped[str | None] = mapped_column(ID, ForeignKey("people.id"))
     kind: Mapped[str] = mapped_column(CODE)
     params: Mapped[bytes | None] = encrypted(_of_the_letter, optional=True)
-    about: Mapped[str] = mapped_column(ID, default="")
+    about: Mapped[str] = mapped_column(ID, default="", index=True)
     due_at: Mapped[datetime]
     good_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
@@ -69,6 +69,10 @@ class Letter(CaseRow, table="letters"):
     __table_args__ = (
         CheckConstraint("(case_id IS NULL) = (participant_id IS NULL)", name="of_a_case"),
         CheckConstraint("(case_id IS NULL) = (person_id IS NOT NULL)", name="of_somebody"),
+        # Those about sign-in, of somebody, to wipe and to delete in time; no other letter is entered there.
+        partial_index("ix_letters_person_id", "person_id", where="person_id IS NOT NULL"),
+        partial_index("ix_letters_unwiped", "good_until", where="person_id IS NOT NULL AND params IS NOT NULL"),
+        partial_index("ix_letters_about_sign_in", "created_at", where="person_id IS NOT NULL"),
         _waiting("ix_letters_expiring", "good_until", "good_until IS NOT NULL"),
         _waiting("ix_letters_waiting", "due_at", "good_until IS NULL AND attempts = 0"),
         _waiting("ix_letters_retried", "lease_until", "good_until IS NULL AND attempts > 0"),
@@ -81,7 +85,7 @@ class ReadTrace(CaseRow, table="reads"):
     It is not part of the record's chain: reading must not raise the case's version.
     """
 
-    reader: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
+    reader: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"), index=True)
     whose: Mapped[str] = mapped_column(ID, index=True)
     item: Mapped[str] = mapped_column(CODE)
     about: Mapped[str] = mapped_column(ID)
@@ -110,7 +114,7 @@ class Hold(CaseRow, table="holds"):
 
     kind: Mapped[str] = mapped_column(CODE)  # authority, party
     clocks: Mapped[str] = mapped_column(String(80))
-    placed_by: Mapped[str] = mapped_column(ID, ForeignKey("people.id"))
+    placed_by: Mapped[str] = mapped_column(ID, ForeignKey("people.id"), index=True)
     reference: Mapped[bytes | None] = encrypted(lambda row: INSTALLATION, optional=True)
     at: Mapped[datetime]
     until: Mapped[datetime | None]  # when it ends by itself
@@ -128,14 +132,14 @@ class IdempotencyKey(Row, table="idempotency_keys"):
     An answer about a case is encrypted with whichever of its keys is destroyed first; `clock` says which that is.
     """
 
-    person_id: Mapped[str] = mapped_column(ID, ForeignKey("people.id"))
+    person_id: Mapped[str] = mapped_column(ID, ForeignKey("people.id"), index=True)
     key_digest: Mapped[str] = mapped_column(String(64), unique=True)
     request_digest: Mapped[str] = mapped_column(String(64))
     status: Mapped[int]
-    case_id: Mapped[str | None] = mapped_column(ID)
+    case_id: Mapped[str | None] = mapped_column(ID, index=True)
     clock: Mapped[str | None] = mapped_column(CODE)
     answer: Mapped[bytes] = encrypted(_of_the_answer)
-    at: Mapped[datetime]
+    at: Mapped[datetime] = mapped_column(index=True)
 
 
 class HighWater(Base, table="high_water"):

@@ -32,7 +32,7 @@ def _of_the_worried(row: "Concern") -> KeyName:
 class Referral(InLanguage, CaseRow, table="referrals"):
     """What a referral says besides its subject and whom it names (`Case.referral`), as JSON; `author` wrote it."""
 
-    author: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
+    author: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"), index=True)
     words: Mapped[bytes] = encrypted(CONTENT)
     at: Mapped[datetime]
 
@@ -63,7 +63,7 @@ class ScreeningAnswer(InLanguage, CaseRow, table="screening_answers"):
     """One respondent's answer to one of the eighteen questions."""
 
     screening_id: Mapped[str] = mapped_column(ID, ForeignKey("screenings.id"), index=True)
-    respondent: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
+    respondent: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"), index=True)
     question: Mapped[str] = mapped_column(String(4))
     answer: Mapped[bytes] = encrypted(_of_the_respondent)
     at: Mapped[datetime]
@@ -75,7 +75,7 @@ class SafeguardNote(InLanguage, CaseRow, table="safeguards"):
     """How a safeguard that the screening asked for is in place, in the words of the mediator who put it there."""
 
     safeguard: Mapped[str] = mapped_column(CODE)
-    put_by: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
+    put_by: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"), index=True)
     words: Mapped[bytes] = encrypted(CONTENT)
     at: Mapped[datetime]
 
@@ -85,19 +85,19 @@ class SafeguardNote(InLanguage, CaseRow, table="safeguards"):
 class Statement(Recorded, InLanguage, CaseRow, table="statements"):
     """What a party says, to the mediator only or to the table."""
 
-    participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
+    participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"), index=True)
     audience: Mapped[str] = mapped_column(CODE)  # mediator, table
     topic: Mapped[str] = mapped_column(CODE)  # view, opening, private, wellbeing, leaving, released
     words: Mapped[bytes] = encrypted(_of_the_speaker)
-    released_from: Mapped[str | None] = mapped_column(ID, ForeignKey("statements.id"))
+    released_from: Mapped[str | None] = mapped_column(ID, ForeignKey("statements.id"), index=True)
     replaced_by: Mapped[str | None] = mapped_column(ID)  # the speaker's own correction
 
 
 class Concern(Recorded, InLanguage, CaseRow, table="concerns"):
     """What a party says to the mediators alone about somebody who is to join, and how a mediator settled it."""
 
-    participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
-    about_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
+    participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"), index=True)
+    about_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"), index=True)
     words: Mapped[bytes] = encrypted(_of_the_worried)
     settled_at: Mapped[datetime | None]
     settled_how: Mapped[str | None] = mapped_column(CODE)  # another-person, part-of-session, as-it-is, taken-back
@@ -108,7 +108,7 @@ class Concern(Recorded, InLanguage, CaseRow, table="concerns"):
 class Note(InLanguage, CaseRow, table="notes"):
     """A mediator's private note, which only its author reads until they share it with the other mediator."""
 
-    author: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
+    author: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"), index=True)
     words: Mapped[bytes] = encrypted(lambda row: KeyName(row.case_id, DeletionClock.NOTES, row.author))
     at: Mapped[datetime]
     shared_at: Mapped[datetime | None]
@@ -123,7 +123,7 @@ class Draft(CaseRow, table="drafts"):
     participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
     form: Mapped[str] = mapped_column(String(200))
     words: Mapped[bytes] = encrypted(lambda row: KeyName(row.case_id, DeletionClock.DRAFTS, row.participant_id))
-    at: Mapped[datetime]  # when it was saved last
+    at: Mapped[datetime] = mapped_column(index=True)  # when it was saved last
 
     __table_args__ = (UniqueConstraint("participant_id", "form", name="uq_drafts_once"),)
 
@@ -135,8 +135,8 @@ class Complaint(InLanguage, CaseRow, table="complaints"):
     to reach who complains.
     """
 
-    participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
-    about: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
+    participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"), index=True)
+    about: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"), index=True)
     organisation_id: Mapped[str] = mapped_column(ID, ForeignKey("organisations.id"), index=True)
     words: Mapped[bytes] = encrypted(case_key(DeletionClock.AGREEMENT))
     contact: Mapped[bytes | None] = encrypted(case_key(DeletionClock.AGREEMENT), optional=True)
@@ -177,7 +177,7 @@ class Option(Recorded, InLanguage, CaseRow, table="options"):
     """A way out that somebody proposes: open, adopted or set aside."""
 
     number: Mapped[int]
-    proposed_by: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"))
+    proposed_by: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"), index=True)
     words: Mapped[bytes] = encrypted(CONTENT)
     state: Mapped[str] = mapped_column(CODE, default="open")
     reason: Mapped[bytes | None] = encrypted(CONTENT, optional=True)

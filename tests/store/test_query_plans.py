@@ -1,0 +1,177 @@
+"""How the databases find rows: nothing that a request, a round or a worker asks walks through a table that grows."""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Engine, Index, PrimaryKeyConstraint, Table, UniqueConstraint, event
+
+from demo import breach, smooth
+from mediation.installation.due import do_what_is_due
+from mediation.letters.delivery import deliver_due
+from mediation.retention import run as retention
+from mediation.store.models import Base
+from tests.houses import House
+from tests.stories.test_smooth_story import stage_in
+from tests.world import browser
+from tests.world.letters import Pigeonhole
+from workflows import WORKFLOWS
+
+Asked = Mapping[str, Any]  # a statement -> an example of its parameters
+
+# What may be walked through, however many cases there are, and why it stays small.
+SMALL = {
+    "organisations": "as many as employers and offices that provide mediators",
+    "suspended_ways": "what was suspended in the last month, which is seldom",
+    "ix_orders_waiting": "only orders that wait, for an hour or a week",
+    "ix_cases_anchor_due": "only cases whose head is to be copied, within minutes",
+    "uq_address_changes_waiting": "only addresses that wait to be proven, for some days",
+    "ix_address_changes_until": "the same",
+}
+TABLES = Base.metadata.tables
+
+
+@contextmanager
+def asked_of(engine: Engine) -> Iterator[Asked]:
+    """Every statement that is asked of a database, once each."""
+    asked: dict[str, Any] = {}
+
+    def note(connection: Any, cursor: Any, statement: str, given: Any, context: Any, many: bool) -> None:
+        if statement.startswith(("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")):
+            asked.setdefault(statement, given[0] if many else given)
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield asked
+    event.remove(engine, "before_cursor_execute", note)
+
+
+def walks(engine: Engine, asked: Asked) -> dict[str, set[str]]:
+    """The statements that walk through a table or an index that may grow, with its name."""
+    of = _on_sqlite if engine.dialect.name == "sqlite" else _on_postgresql
+    found: dict[str, set[str]] = {statement: set() for statement in asked}
+    with engine.connect() as connection:
+        for settings in ((),) if engine.dialect.name == "sqlite" else _LARGE:
+            for one in settings:
+                connection.exec_driver_sql(one)
+            found = {statement: of(connection, statement, asked[statement]) - SMALL.keys() for statement in found}
+            found = {statement: names for statement, names in found.items() if names}
+        connection.rollback()
+    return found
+
+
+# PostgreSQL plans by how much there is. It is told that it does not know, which it takes for ten pages of each table, and that
+# a row costs as much as a page. A statement walks if it does so whatever else PostgreSQL believes, of values above all.
+_LARGE = (
+    (
+        "SET LOCAL enable_seqscan = off",
+        "SET LOCAL enable_hashjoin = off",
+        "SET LOCAL enable_mergejoin = off",
+        "SET LOCAL cpu_tuple_cost = 1",
+        "UPDATE pg_class SET relpages = 0, reltuples = -1"
+        " WHERE relkind IN ('r', 'i') AND relnamespace = CAST(current_schema() AS regnamespace)",
+    ),
+    ("SET LOCAL enable_material = off",),
+    ("DELETE FROM pg_statistic",),
+    ("SET LOCAL enable_material = on",),
+)
+
+
+def _on_sqlite(connection: Connection, statement: str, given: Any) -> set[str]:
+    lines = [str(row.detail) for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given)]
+    walked = [re.match(r"SCAN (\w+?)(?:_\d+)?(?: USING (?:COVERING )?INDEX (\w+))?$", line) for line in lines]
+    return {one[2] if one[2] in SMALL else one[1] for one in walked if one and one[1] in TABLES}
+
+
+def _on_postgresql(connection: Connection, statement: str, given: Any) -> set[str]:
+    [plan] = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", given).scalar_one()
+    return set(_walked(plan["Plan"]))
+
+
+def _walked(plan: Mapping[str, Any]) -> Iterator[str]:
+    if plan["Node Type"] == "Seq Scan":
+        yield plan["Relation Name"]
+    if "Index Name" in plan and "Index Cond" not in plan:
+        yield plan["Index Name"]
+    for one in plan.get("Plans", ()):
+        yield from _walked(one)
+
+
+def play_everything(house: House) -> None:
+    """Both stories with all their letters, what people look at, signing in, and every round until nothing is left."""
+    installation, database = house.installation, house.installation.database
+    stage = stage_in(house, [])
+    house.person("Ulla", office="admin")
+    smooth.play(stage)
+    breach.play(stage)
+    if database.engine.dialect.name == "postgresql":
+        with database.engine.begin() as connection:  # else it takes what has not ended for something rare
+            for table in ("marks", "participants"):
+                connection.exec_driver_sql(f"ALTER TABLE {table} SET (autovacuum_enabled = off)")
+                connection.exec_driver_sql(f"ANALYZE {table}")
+    for path in ("/cases", "/statuses", "/me", "/me/sessions"):
+        for actor in stage.actors.values():
+            actor.client.get(f"/api{path}")
+            actor.client.get(path)
+    deliver_due(database, Pigeonhole(), installation.settings, limit=500)
+    house.clock.at = stage.clock.at
+    database.clock = house.clock
+    browser(house, "ulla@example.org").get("/api/me")
+    with database.reading() as db:
+        assert retention.preview(db, db.now() + timedelta(days=3000))
+    for days in (0, 20, 800, 800):
+        house.clock.at += timedelta(days=days)
+        do_what_is_due(database, WORKFLOWS, whole=False)
+        retention.run(database, whole=False)
+
+
+@pytest.fixture
+def begun(house: House) -> House:
+    """A house in which a whole run was made today: that walks through everything, once a day."""
+    do_what_is_due(house.installation.database, WORKFLOWS)
+    retention.run(house.installation.database)
+    with house.installation.database.engine.connect() as connection:
+        on_postgresql = connection.dialect.name == "postgresql"
+        if on_postgresql and connection.exec_driver_sql("SHOW is_superuser").scalar_one() != "on":
+            pytest.skip("only a superuser can let tables look large to PostgreSQL")
+    return house
+
+
+def test_what_is_asked_walks_through_no_table_that_grows(begun: House) -> None:
+    engine = begun.installation.database.engine
+    with asked_of(engine) as asked:
+        play_everything(begun)
+    assert len(asked) > 300
+    assert walks(engine, asked) == {}
+
+
+def test_a_walk_is_seen(begun: House) -> None:
+    engine = begun.installation.database.engine
+    with asked_of(engine) as asked, engine.connect() as connection:
+        connection.exec_driver_sql("SELECT id FROM letters WHERE error = 'none'")
+    assert len(walks(engine, asked)) == 1
+
+
+def test_every_foreign_key_is_found_by_an_index() -> None:
+    """Else whoever deletes a row that it may point to walks through the whole table."""
+    missing = [
+        f"{table.name}.{column.name}"
+        for table in TABLES.values()
+        for column in table.columns
+        if column.foreign_keys and not _is_indexed(table, column.name)
+    ]
+    assert missing == []
+
+
+def _is_indexed(table: Table, column: str) -> bool:
+    by_keys = [one for one in table.constraints if isinstance(one, PrimaryKeyConstraint | UniqueConstraint)]
+    by_index = [one for one in table.indexes if _holds(one) in (None, f"{column} IS NOT NULL")]
+    return any(one.columns.keys()[0] == column for one in (*by_keys, *by_index))
+
+
+def _holds(index: Index) -> str | None:
+    """Of which rows an index is; None: of all."""
+    where = index.dialect_options["sqlite"].get("where")
+    return None if where is None else str(where)
