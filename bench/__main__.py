@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-from bench import documents, doors, growth, lists, moves, rotation
+from bench import beside, documents, doors, growth, lists, moves, rotation
 from bench.houses import durable_postgres, place_on_postgres, place_on_sqlite
 from bench.lines import Line
 
 CLIENTS = 8
+ENDED = 1000  # cases that a retention run removes
 
 
 def on_sqlite(given: argparse.Namespace) -> Iterator[Line]:
@@ -62,6 +63,19 @@ def more_cases(given: argparse.Namespace) -> Iterator[Line]:
     yield from growth.measure(given.rounds, 1_000_000 if given.million else given.many)
 
 
+def beside_the_night(given: argparse.Namespace) -> Iterator[Line]:
+    """Requests beside retention and rotation, on both databases."""
+    keys = 600_000 if given.million else 100_000
+    with tempfile.TemporaryDirectory() as folder, place_on_sqlite(Path(folder, "sqlite"), "opening", 1) as place:
+        yield from beside.measure_rotation(place, "SQLite", keys)
+        yield from beside.measure_retention(place, "SQLite", ENDED)
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        fresh = stack.enter_context(durable_postgres())
+        place = stack.enter_context(place_on_postgres(Path(folder), fresh, "opening", 1, keys_url=fresh()))
+        yield from beside.measure_rotation(place, "PostgreSQL", keys)
+        yield from beside.measure_retention(place, "PostgreSQL", ENDED)
+
+
 PARTS: dict[str, Callable[[argparse.Namespace], Iterator[Line]]] = {
     "sqlite": on_sqlite,
     "postgresql": on_postgres,
@@ -70,6 +84,7 @@ PARTS: dict[str, Callable[[argparse.Namespace], Iterator[Line]]] = {
     "list": lines_for_hr,
     "rotation": new_master_key,
     "growth": more_cases,
+    "beside": beside_the_night,
 }
 BY_NAME = {"growth"}  # takes half an hour, and gigabytes: only where it is asked for
 

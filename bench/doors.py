@@ -35,7 +35,7 @@ def measure(place: Place, rounds: int) -> Iterator[Line]:
     table = place.tables[0]
     with connected(bare) as one, connected(create_app(place.house.installation)) as other:
         empty = _empty(one)
-        move = _move(other, f"/api/cases/{table.number}/transitions", table.house.tokens["Meri"])
+        move = moving(other, f"/api/cases/{table.number}/transitions", table.house.tokens["Meri"])
         for ask in (empty, move):
             _timed(ask, 20)
         floors, ours = [], []
@@ -106,7 +106,7 @@ def _empty(connection: HTTPConnection) -> Callable[[], None]:
     return ask
 
 
-def _move(connection: HTTPConnection, path: str, token: str) -> Callable[[], None]:
+def moving(connection: HTTPConnection, path: str, token: str) -> Callable[[], None]:
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     connection.request("GET", path, headers=headers)
     read = connection.getresponse()

@@ -46,10 +46,12 @@ def place_on_sqlite(folder: Path, phase: str, cases: int) -> Iterator[Place]:
 
 
 @contextmanager
-def place_on_postgres(folder: Path, fresh: FreshDatabases, phase: str, cases: int) -> Iterator[Place]:
-    """Ready cases in `phase` on PostgreSQL."""
+def place_on_postgres(
+    folder: Path, fresh: FreshDatabases, phase: str, cases: int, *, keys_url: str = ""
+) -> Iterator[Place]:
+    """Ready cases in `phase` on PostgreSQL, the key store too where it is given."""
     url = fresh()
-    settings = Settings.under(folder / "var", {"database_url": url})
+    settings = Settings.under(folder / "var", {"database_url": url} | ({"keys_url": keys_url} if keys_url else {}))
     made = _make_cases(settings, phase, cases)
     floor = fresh(template=url)
     with _opened(settings, made) as tables:

@@ -44,8 +44,8 @@ def measure(rounds: int) -> Iterator[Line]:
     yield Line("and content touched by it", len(touched), "files", Goal(at_most=0), ", ".join(touched))
 
 
-def fill(keyring: Keyring) -> None:
-    """The keys of so many cases: one for each clock, of two parties and a mediator."""
+def fill(keyring: Keyring, count: int = CASES * len(KEYS)) -> None:
+    """So many keys: of each case one for each clock, of two parties and a mediator."""
     secret, name = keyring.wrapping.secret, keyring.wrapping.name
     rows = [
         {
@@ -55,7 +55,7 @@ def fill(keyring: Keyring) -> None:
             "master": name,
             "wrapped": aes_key_wrap(secret, os.urandom(KEY_BYTES)),
         }
-        for number in range(CASES)
+        for number in range(count // len(KEYS))
         for clock, owner in KEYS
     ]
     with keyring.engine.execution_options(writing=True).begin() as connection:

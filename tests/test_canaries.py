@@ -998,6 +998,9 @@ def test_a_post_that_quotes_a_letter_is_not_repeated(house: House) -> None:
         def send(self, letter_id: str, message: EmailMessage) -> None:
             raise RuntimeError(f"{STRAY} {message}")
 
+        def pause(self) -> None:
+            pass
+
     with listening() as listener:
         went = deliver_due(house.installation.database, Quoting(), house.installation.settings)
     assert went.failed

@@ -14,7 +14,7 @@ PACKAGES = ("mediation", "workflows", "api", "demo")
 # A room imports only from rooms in lines above its own; inside a room imports are free.
 ROOMS = (
     ("errors",),
-    ("settings", "files", "logs", "templates"),
+    ("settings", "files", "logs", "templates", "unhurried"),
     ("jobs", "keys", "words"),
     ("store",),
     ("workflow", "letters", "documents"),

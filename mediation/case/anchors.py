@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, select, update
 
 from mediation.case import record
 from mediation.case.record import Finding, Verdict
@@ -16,6 +16,7 @@ from mediation.keys.keyring import DeletionClock, KeyName
 from mediation.store.compiled import CompiledStatement
 from mediation.store.database import Database
 from mediation.store.models import Case
+from mediation.unhurried import unhurried
 from mediation.workflow.facts import case_state
 
 BATCH = 200  # heads copied in one go
@@ -82,19 +83,35 @@ def copy_heads(database: Database, *, limit: int = BATCH) -> bool:
     return len(due) == limit
 
 
-def copy_overlooked(database: Database) -> int:
+def copy_overlooked(database: Database, *, hurry: bool = False) -> int:
     """Copy every head that is ahead of its copy although its case is not marked as due; gives their number.
+
+    Without rests where somebody waits for it (`hurry`).
 
     An act always marks its case as due. Somebody who writes to the content database could remove that mark, and later
     cut the record back, unnoticed, to the entry that was copied last. Refuses like `copy_heads`.
     """
-    known = heads.read(database.keyring.engine)
-    with database.reading() as db:
-        rest = db.execute(_ENDS.where(~Case.anchor_due)).all()
-    ahead = [one for one in rest if one.id not in known or one.version > known[one.id].version]
-    if ahead:
-        _copy(database, ahead)
-    return len(ahead)
+    copied = 0
+    pages = _pages(database, ~Case.anchor_due)
+    for rest in pages if hurry else unhurried(pages):
+        known = heads.read(database.keyring.engine, [one.id for one in rest])
+        ahead = [one for one in rest if one.id not in known or one.version > known[one.id].version]
+        if ahead:
+            _copy(database, ahead)
+        copied += len(ahead)
+    return copied
+
+
+def _pages(database: Database, *which: ColumnElement[bool]) -> Iterator[Sequence[Row[*_End]]]:
+    """The ends of the records of all cases, a batch at a time, in the order of their numbers."""
+    after = ""
+    while True:
+        with database.reading() as db:
+            page = db.execute(_ENDS.where(*which, Case.number > after).order_by(Case.number).limit(BATCH)).all()
+        if not page:
+            return
+        yield page
+        after = page[-1].number
 
 
 def _copy(database: Database, due: Sequence[Row[*_End]]) -> None:
@@ -117,7 +134,7 @@ def copy_all(database: Database) -> None:
     """Copy every head that is ahead of its copy, when the installation stops and nobody writes. Refuses like `copy_heads`."""
     while copy_heads(database):
         pass
-    copy_overlooked(database)
+    copy_overlooked(database, hurry=True)
 
 
 def anchoring(database: Database, *, interval: timedelta = timedelta(minutes=1)) -> BackgroundJobs:
@@ -162,32 +179,57 @@ class Survey:
 
 
 def verify_all(database: Database) -> Survey:
-    """Verify every case, every head in the key store, and whose keys there are. Refuses like `Database.reading`."""
-    found = list(_verdicts(database))
-    last = max((one.last_at for _, _, one in found if one.last_at), default=None)
-    here = {case_id for case_id, _, _ in found}
-    known = heads.read(database.keyring.engine)
-    lost = [one for case_id, one in known.items() if case_id not in here]
+    """Verify every case, every head in the key store, and whose keys there are. Refuses like `Database.reading`.
+
+    Only what is found is held in memory, and one batch of cases.
+    """
+    cases, entries, last = 0, 0, None
+    found: dict[Finding, list[tuple[str, Verdict]]] = {one: [] for one in Finding}
+    for number, said in _verdicts(database):
+        cases, entries = cases + 1, entries + said.entries
+        last = max((at for at in (last, said.last_at) if at is not None), default=None)
+        if said.finding != Finding.HOLDS:
+            found[said.finding].append((number, said))
+    lost = list(_lost(database))
     # In a backup all that came after its last entry is missing, and nothing that came before.
     after = [one for one in lost if last is None or one.first_at >= last.isoformat()]
-    by_finding = {one: tuple((number, said) for _, number, said in found if said.finding == one) for one in Finding}
     return Survey(
-        cases=len(found),
-        entries=sum(one.entries for _, _, one in found),
-        older=by_finding[Finding.OLDER],
-        changed=by_finding[Finding.CHANGED],
+        cases=cases,
+        entries=entries,
+        older=tuple(found[Finding.OLDER]),
+        changed=tuple(found[Finding.CHANGED]),
         lost=tuple(one for one in lost if one not in after),
         younger=tuple(after),
-        unknown_keys=len({one.case_id for one in database.keyring.names() if one.case_id} - here - known.keys()),
+        unknown_keys=_unknown_keys(database),
     )
 
 
-def _verdicts(database: Database) -> Iterator[tuple[str, str, Verdict]]:
+def _verdicts(database: Database) -> Iterator[tuple[str, Verdict]]:
+    for page in _pages(database):
+        for one in page:
+            with database.reading() as db:
+                verdict = record.verify(db, one.id)
+            yield one.number, verdict
+
+
+def _lost(database: Database) -> Iterator[Head]:
+    """The heads of cases that the content does not have."""
+    for page in heads.pages(database.keyring.engine, BATCH):
+        here = _here(database, [one.case_id for one in page])
+        yield from (one for one in page if one.case_id not in here)
+
+
+def _unknown_keys(database: Database) -> int:
+    """How many cases have keys, and neither content nor a head."""
+    count = 0
+    for page in database.keyring.cases(BATCH):
+        count += len({*page} - heads.read(database.keyring.engine, page).keys() - _here(database, page))
+    return count
+
+
+def _here(database: Database, case_ids: list[str]) -> set[str]:
     with database.reading() as db:
-        cases = db.execute(select(Case.id, Case.number).order_by(Case.number)).all()
-    for case_id, number in cases:
-        with database.reading() as db:
-            yield case_id, number, record.verify(db, case_id)
+        return set(db.scalars(select(Case.id).where(Case.id.in_(case_ids))))
 
 
 @dataclass(frozen=True)

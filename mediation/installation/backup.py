@@ -2,7 +2,7 @@
 
 import errno
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -151,8 +151,9 @@ def _copy_keys(settings: Settings, part: Path, at: datetime) -> Copy:
                 with new_file(path) as file:
                     file.write(content)
             _copy_database(settings.keys_url, draft / "keys")
-            # If the keys were wrapped again meanwhile, the copied files would not open the copied store.
-            if _key_files(settings) == before:
+            # If the keys were wrapped again meanwhile, the copied files would not open the copied store; nor would one
+            # master key, if it was changed in this moment.
+            if _key_files(settings) == before and _has_one_master(before[1]):
                 return copies.finish_copy(draft, KEYS, at, _manifest(settings.keys_url, ""))
         copies.forget_copy(draft)
     raise Unavailable("database-busy")
@@ -167,6 +168,10 @@ def _key_files(settings: Settings) -> tuple[str | None, dict[str, bytes]]:
         with suppress(FileNotFoundError):  # a file that is removed meanwhile shows in the second reading
             files[str(path.relative_to(settings.home))] = path.read_bytes()
     return name, files
+
+
+def _has_one_master(files: Mapping[str, bytes]) -> bool:
+    return len({content.split()[1] for name, content in files.items() if name.startswith("epoch.key")}) <= 1
 
 
 def _manifest(url: str, tables: str) -> dict[str, str]:

@@ -14,7 +14,7 @@ from sqlalchemy.pool import NullPool
 from mediation.errors import BadSetup, MediationError
 from mediation.installation.engines import refuse_missing_file, sqlite_file
 from mediation.keys.epoch_key import WrappingKey, find_wrapping_key, load_epoch_key
-from mediation.keys.keyring import Keyring, wrapped_with
+from mediation.keys.keyring import Keyring, all_wrapped_with, wrapped_with
 from mediation.keys.master_key import MasterKey, load_master_key
 from mediation.settings import NO_POOLER, Settings
 from mediation.store.database import Database, open_engine
@@ -63,19 +63,22 @@ def database_of(one: Examined) -> Database:
     name = wrapped_with(one.keys)
     if name is None:
         raise BadSetup("keys-missing", address=one.settings.keys_url)
-    master, wrapping = _keys_of_copy(one, name) if one.copied else find_wrapping_key(one.master_key_file, name)
-    settings, keyring = one.settings, Keyring(one.keys, master, wrapping)
+    if one.copied:
+        master = load_master_key(one.master_key_file)
+        keyring = Keyring(one.keys, master, *_keys_of_copy(one, master, all_wrapped_with(one.keys)))
+    else:
+        keyring = Keyring(one.keys, find_wrapping_key(one.master_key_file, name)[0])
+    settings = one.settings
     return Database(one.content, keyring, clock=lambda: one.now, zone=settings.zone, keep=settings.keep)
 
 
-def _keys_of_copy(one: Examined, name: str) -> tuple[MasterKey, WrappingKey]:
-    master = load_master_key(one.master_key_file)
+def _keys_of_copy(one: Examined, master: MasterKey, names: set[str]) -> list[WrappingKey]:
     files = sorted(one.settings.home.glob("epoch.key*"))
     candidates: list[WrappingKey] = [master, *(load_epoch_key(path, master) for path in files)]
-    for wrapping in candidates:
-        if wrapping.name == name:
-            return master, wrapping
-    raise BadSetup("master-key-wrong")
+    found = {each.name: each for each in candidates if each.name in names}
+    if found.keys() != names:
+        raise BadSetup("master-key-wrong")
+    return list(found.values())
 
 
 def findings(checks: Iterable[Check], one: Examined) -> Iterator[tuple[str, Finding]]:

@@ -1,9 +1,11 @@
 """The commands for keys: make, confirm, check, rotate and recover the master key; write off lost keys; a new seal."""
 
 from argparse import Namespace
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from getpass import getpass
+from itertools import chain
 from pathlib import Path
 from textwrap import fill
 
@@ -72,6 +74,11 @@ def _new_kit(folder: Path, key: MasterKey, in_use: Callable[[], bool]) -> Iterat
     except BaseException as error:
         if not _known_in_use(in_use):
             _take_back(written, folder if made else None)
+        else:
+            print(
+                "the new key is in use; what is not wrapped with it yet is at the next start, or while the server runs"
+            )
+            _tell(written)
         if isinstance(error, OSError):
             raise BadSetup("file-not-written", path=str(folder), reason=error.strerror or "") from error
         raise
@@ -157,15 +164,16 @@ def _typed(called: str) -> tuple[str, recovery_kit.Share]:
 def check(arguments: Namespace, settings: Settings) -> int:
     """Check that all keys open that the content needs, and whether the master key can be recovered."""
     with opened(settings, whole=False) as installation, installation.database.reading() as db:
-        cases = ["", *db.scalars(select(Case.id))]
-        keys = [key for case in cases for key in installation.keyring.read(case).values()]
+        found = Counter[bool]()  # whether a key is destroyed
+        for case_id in chain([""], db.scalars(select(Case.id).execution_options(yield_per=500))):
+            found.update(key is None for key in installation.keyring.read(case_id).values())
         someone = db.scalar(select(Person).limit(1))
         if someone is not None:
             person_name(db, someone)
         missing = missing_keys(db)
         confirmed = recovery_kit.is_confirmed(settings.master_key_file, installation.keyring.master)
         wrapped_before = installation.keyring.fact("first-master") == installation.keyring.master.name
-    print(f"the master key fits: {len(keys)} keys, {keys.count(None)} of them destroyed")
+    print(f"the master key fits: {found.total()} keys, {found[True]} of them destroyed")
     if confirmed:
         print("the recovery kit is confirmed")
     else:

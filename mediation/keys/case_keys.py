@@ -12,6 +12,8 @@ from mediation.keys.keyring import KeyName, Keyring
 
 FORMAT = b"\x01"  # of an encrypted value: this byte, a 12-byte nonce, the ciphertext with its 16-byte tag
 
+EMPTIED = FORMAT  # what is left of a value whose key was destroyed: that there was one
+
 
 class CaseKeys:
     """The keys that one transaction has used, read once per case from the key store.
@@ -78,9 +80,13 @@ class CaseKeys:
         """
         if value[:1] != FORMAT:
             raise Unavailable("words-damaged")
+        key = self._existing(name)
         try:
-            return AESGCM(self._existing(name)).decrypt(value[1:13], value[13:], _associated_data(name, cell))
-        except InvalidTag as error:
+            return AESGCM(key).decrypt(value[1:13], value[13:], _associated_data(name, cell))
+        except (
+            InvalidTag,
+            ValueError,
+        ) as error:  # ValueError: it was emptied, but an old copy of the keys was put back
             raise Unavailable("words-damaged") from error
 
     def keyed_digest(self, name: KeyName, words: bytes) -> str:

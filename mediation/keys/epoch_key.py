@@ -118,6 +118,15 @@ def write_next(master_key_file: Path, master: MasterKey) -> EpochKey:
     return key
 
 
+def put_under(master_key_file: Path, key: EpochKey, master: MasterKey) -> None:
+    """Let `master` wrap the current key, which is `key`, and erase what another wrapped. Twice changes nothing."""
+    path = epoch_key_file(master_key_file)
+    content = _content(key, master)
+    if _read(path).name == key.name and _read(path).master != master.name:
+        write_once(key_files.next_file(path, key.name), content)
+    succeed(key_files.next_file(path, key.name), path, lambda there: there == content.encode())
+
+
 def promote(master_key_file: Path, name: str) -> None:
     """Make the key called `name` the current one and erase the one before. Twice changes nothing."""
     path = epoch_key_file(master_key_file)

@@ -1,6 +1,6 @@
 """Heads: the last entry of each case's record, copied to the key store, where no writer of the content database reaches it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from sqlalchemy import Column, Engine, Integer, String, Table, delete, select
@@ -43,6 +43,19 @@ def read(engine: Engine, case_ids: Iterable[str] | None = None) -> dict[str, Hea
         wanted = wanted.where(_heads.c.case_id.in_(list(case_ids)))
     with engine.connect() as connection:
         return {row.case_id: Head(*row) for row in connection.execute(wanted)}
+
+
+def pages(engine: Engine, size: int) -> Iterator[list[Head]]:
+    """All heads, so many at a time."""
+    after = _BEGUN
+    while True:
+        page = select(_heads).where(_heads.c.case_id > after).order_by(_heads.c.case_id).limit(size)
+        with engine.connect() as connection:
+            found = [Head(*row) for row in connection.execute(page)]
+        if not found:
+            return
+        yield found
+        after = found[-1].case_id
 
 
 def keep(engine: Engine, heads: Iterable[Head], *, back: bool = False) -> None:

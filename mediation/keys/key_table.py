@@ -3,6 +3,7 @@
 Among these facts are when the epoch began, and which seal is this installation's.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -15,6 +16,7 @@ from mediation.errors import BadSetup
 from mediation.keys.epoch_key import WrappingKey
 
 EPOCH = timedelta(days=1)  # the least that an epoch lasts
+LOT = 5_000  # keys that are wrapped anew in one transaction: nobody waits long for it, and no more is held in memory
 
 
 class DeletionClock(StrEnum):
@@ -51,6 +53,8 @@ keys = sa.Table(
     sa.Column("wrapped", sa.LargeBinary, nullable=True),  # empty once destroyed
     sa.Column("destroyed_at", sa.String(40), nullable=True),  # ISO 8601
 )
+_NAME = [keys.c[part] for part in KeyName._fields]
+_INTACT = keys.c.wrapped.is_not(None)
 _facts = sa.Table(
     "facts",
     metadata,
@@ -95,8 +99,18 @@ def purge_postgresql(connection: sa.Connection) -> bool:
 
 
 def wrapping_names(connection: sa.Connection) -> set[str]:
-    """The names of the keys that wrap the keys of the store: one, or none if it has no key."""
-    return set(connection.scalars(sa.select(keys.c.master).where(keys.c.wrapped.is_not(None)).distinct()))
+    """The names of the keys that wrap the keys of the store: one, two while all are wrapped anew, none if it has no key."""
+    return set(connection.scalars(sa.select(keys.c.master).where(_INTACT).distinct()))
+
+
+def current_name(connection: sa.Connection) -> str | None:
+    """The name of the key that wraps new keys: the one that wraps the installation's, which is the first in order."""
+    return connection.scalar(sa.select(keys.c.master).where(_INTACT).order_by(*_NAME).limit(1))
+
+
+def count_intact(connection: sa.Connection) -> int:
+    """How many keys are not destroyed."""
+    return connection.scalar(sa.select(sa.func.count()).select_from(keys).where(_INTACT)) or 0
 
 
 def _count_destroyed(connection: sa.Connection) -> int:
@@ -118,25 +132,41 @@ def epoch_is_over(connection: sa.Connection, at: datetime) -> bool:
     return not began or not timedelta(0) <= at - datetime.fromisoformat(began) < EPOCH
 
 
-def rewrap(connection: sa.Connection, old: WrappingKey, fresh: WrappingKey) -> int:
-    """Wrap every key with `fresh` instead of `old`; returns how many. Refuses with `master-key-wrong`."""
-    rows = connection.execute(sa.select(keys).where(keys.c.wrapped.is_not(None))).all()
+def lot_to_rewrap(connection: sa.Connection, fresh: str, after: KeyName | None) -> Sequence[sa.Row[Any]]:
+    """At most a lot of the keys that another key wraps than the one called `fresh`, in order, those after `after`."""
+    later = (
+        sa.true()
+        if after is None
+        else sa.tuple_(*_NAME) > sa.tuple_(*(sa.literal(str(part), sa.String) for part in after))
+    )
+    waiting = sa.select(keys).where(_INTACT, keys.c.master != fresh, later)
+    return connection.execute(waiting.order_by(*_NAME).limit(LOT)).all()
+
+
+def rewrapped(rows: Iterable[Any], old: Mapping[str, WrappingKey], fresh: WrappingKey) -> list[dict[str, object]]:
+    """These keys wrapped with `fresh` instead of the key of `old` that each names, for `write_rewrapped`.
+
+    Refuses with `master-key-wrong` one that its key does not unwrap.
+    """
     try:
-        rewrapped = [
+        return [
             {
                 **{f"of_{part}": value for part, value in name_of(row)._asdict().items()},
-                "fresh": aes_key_wrap(fresh.secret, aes_key_unwrap(old.secret, row.wrapped)),
+                "of_wrapped": row.wrapped,
+                "fresh": aes_key_wrap(fresh.secret, aes_key_unwrap(old[row.master].secret, row.wrapped)),
             }
-            for row in rows
+            # In one order in every process, or two would lock each other out: a database may have another.
+            for row in sorted(rows, key=name_of)
         ]
     except InvalidUnwrap as error:
         raise BadSetup("master-key-wrong") from error
-    if rewrapped:
-        this = sa.and_(*(keys.c[part] == sa.bindparam(f"of_{part}") for part in KeyName._fields))
-        connection.execute(
-            sa.update(keys).where(this).values(master=fresh.name, wrapped=sa.bindparam("fresh")), rewrapped
-        )
-    return len(rewrapped)
+
+
+def write_rewrapped(connection: sa.Connection, anew: Sequence[Mapping[str, object]], fresh: WrappingKey) -> None:
+    """Write keys that were wrapped anew; one that was destroyed or wrapped by somebody else meanwhile stays as it is."""
+    this = sa.and_(*(keys.c[part] == sa.bindparam(f"of_{part}") for part in (*KeyName._fields, "wrapped")))
+    if anew:
+        connection.execute(sa.update(keys).where(this).values(master=fresh.name, wrapped=sa.bindparam("fresh")), anew)
 
 
 def name_of(row: Any) -> KeyName:

@@ -2,20 +2,23 @@
 
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum, auto
 from functools import partial
 from time import monotonic, sleep
 
+from sqlalchemy.exc import DBAPIError
+
 from mediation.errors import Malformed, MediationError, Unavailable
 from mediation.jobs import BackgroundJobs
 from mediation.letters import claims
-from mediation.letters import texts as letters
 from mediation.letters.claims import Claimed
 from mediation.letters.post import Deferred, Post
+from mediation.letters.texts import decrypt_letter, message
 from mediation.letters.validity import shorten
+from mediation.letters.wording import DecryptedLetter
 from mediation.settings import Settings
 from mediation.store.database import Database, Db
 from mediation.store.failures import OUTAGES
@@ -48,6 +51,16 @@ class _Result(Enum):
     LOST = auto()  # the lease had run out, so another process has the letter
 
 
+@dataclass(frozen=True)
+class _InHand:
+    """A letter that was claimed at the moment `at`, and its words, or the error for which they cannot be read."""
+
+    claimed: Claimed
+    at: datetime
+    letters: Sequence[DecryptedLetter] = ()
+    error: Exception | None = None
+
+
 Save = Callable[[Db], _Result]  # writes the result for letters that were claimed; twice is once
 
 
@@ -63,37 +76,53 @@ def deliver_due(
 ) -> Delivered:
     """Deliver the letters that are due one by one, until none is left, `limit` is reached or the post is down.
 
-    Each is claimed and its result saved in short transactions; it is sent outside of any. If the process is killed in
-    between, the letter is sent again after `lease`, with the same Message-ID. An error is saved with the letter, as a
-    code, and counted.
+    Each is claimed and decrypted in one short transaction, and its result saved in another; it is sent outside of any.
+    If the process is killed in between, the letter is sent again after `lease`, with the same Message-ID. An error is
+    saved with the letter, as a code, and counted. When nothing more is due the post pauses.
 
     When the database or the key store is away this refuses like `Database.writing`, and no letter loses an attempt. A
     result that cannot be saved within `saving` stays in `unsaved`, with which the next round begins: nothing is sent twice.
     """
     saves = [] if unsaved is None else unsaved
     results: Counter[_Result] = Counter()
-    due, post_works = True, True
-    _save(database, saves, saving, results)
-    while due and post_works and results.total() < limit:
-        try:
-            claimed = _claim(database, saves, lease)
-            due = claimed is not None
-            if claimed is not None:
-                post_works = _send(database, post, settings, claimed, saves)
-        finally:
-            _save(database, saves, saving, results)
-    more = due and post_works and results.total() >= limit
+    due, post_works, more = True, True, False
+    try:
+        _save(database, saves, saving, results)
+        while due and post_works and results.total() < limit:
+            try:
+                claimed = _claim(database, saves, lease)
+                due = claimed is not None
+                if claimed is not None:
+                    post_works = _send(post, settings, claimed, saves)
+            finally:
+                _save(database, saves, saving, results)
+        more = due and post_works and results.total() >= limit
+    finally:
+        if not more:
+            post.pause()
     return Delivered(results[_Result.DELIVERED], results[_Result.FAILED], results[_Result.GIVEN_UP], more)
 
 
-def _claim(database: Database, saves: list[Save], lease: timedelta) -> Claimed | None:
+def _claim(database: Database, saves: list[Save], lease: timedelta) -> _InHand | None:
+    """Claim a letter and decrypt it. Refuses like `Database.writing` when the database or the key store is away."""
     # If the connection breaks during the commit we do not know whether the letter is ours, so we give it back.
     lease_id = database.new_id()
     saves.append(partial(_give_back, lease_id))
     with database.writing() as db:
         claimed = claims.claim(db, lease=lease, lease_id=lease_id)
+        in_hand = _decrypted(db, claimed) if claimed is not None else None
     saves.pop()
-    return claimed
+    return in_hand
+
+
+def _decrypted(db: Db, claimed: Claimed) -> _InHand:
+    try:
+        letters = [decrypt_letter(db, one).handed_over(db.now()) for one in claimed.letters]
+    except Exception as error:
+        if isinstance(error, DBAPIError) or (isinstance(error, Unavailable) and error.code in OUTAGES):
+            raise  # which is not the letter's fault
+        return _InHand(claimed, db.now(), error=error)
+    return _InHand(claimed, db.now(), letters)
 
 
 def _save(database: Database, saves: list[Save], saving: timedelta, results: Counter[_Result]) -> None:
@@ -116,24 +145,19 @@ def _save(database: Database, saves: list[Save], saving: timedelta, results: Cou
             del saves[0]
 
 
-def _send(database: Database, post: Post, settings: Settings, claimed: Claimed, saves: list[Save]) -> bool:
-    """Send a letter and append to `saves` the result; returns whether the post works.
-
-    Refuses like `Database.reading` when the database or the key store is away, which is not the letter's fault.
-    """
+def _send(post: Post, settings: Settings, in_hand: _InHand, saves: list[Save]) -> bool:
+    """Send a letter and append to `saves` the result; returns whether the post works."""
+    claimed = in_hand.claimed
     try:
-        with database.reading() as db:
-            now = db.now()
-            letter, *beside = [letters.decrypt_letter(db, one).handed_over(now) for one in claimed.letters]
-        message = letters.message(letter, settings, dated=now, beside=beside)
+        if in_hand.error is not None:
+            raise in_hand.error
+        letter, *beside = in_hand.letters
+        mail = message(letter, settings, dated=in_hand.at, beside=beside)
     except Exception as error:
-        if isinstance(error, Unavailable) and error.code in OUTAGES:
-            saves.append(partial(_give_back, claimed.lease_id))
-            raise
         saves.append(_failure(claimed, error))
         return True  # the letters behind it can be sent
     try:
-        post.send(claimed.letter_id, message)
+        post.send(claimed.letter_id, mail)
     except Exception as error:
         if isinstance(error, Unavailable) and not isinstance(error, Deferred):
             saves.append(partial(_fail, claims.put_off, claimed, error.code))

@@ -2,13 +2,15 @@
 
 import smtplib
 import ssl
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as ON_THE_WIRE
 from pathlib import Path
+from threading import Lock
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
@@ -35,8 +37,11 @@ class Timeouts:
 
     @property
     def whole(self) -> float:
-        """The longest that one letter can take: 13 answers before it, with TLS and sign-in, then DATA, content and dot."""
-        return self.connect + 13 * self.answer + 3 * self.letter
+        """The longest that one letter can take: 13 answers before it, with TLS and sign-in, then DATA, content and dot.
+
+        And two before that, where a connection that was kept turns out to be over.
+        """
+        return 2 * self.connect + self.connect + 13 * self.answer + 3 * self.letter
 
 
 TIMEOUTS = Timeouts()
@@ -56,6 +61,9 @@ class Post(Protocol):
         letter can never be sent.
         """
 
+    def pause(self) -> None:
+        """No letter is due for now. Never fails."""
+
 
 class Folder:
     """Writes each letter as `<letter id>.eml` into a folder. The names reveal neither recipients nor reasons."""
@@ -71,10 +79,14 @@ class Folder:
         except OSError as error:
             raise Unavailable("post-folder-unwritable") from error
 
+    def pause(self) -> None:
+        """Nothing to do."""
+
 
 class Smtp:
     """Sends letters to the mail server at `smtp://[user@]host[:port]`, over TLS if the server offers it.
 
+    The letters of a round go over one connection, until `pause`.
     `hello` is our name in EHLO. Refuses with `setting-unknown-mail` an address that it cannot parse.
     """
 
@@ -91,6 +103,8 @@ class Smtp:
         self.user, self._password = unquote(parts.username or ""), password
         self.port = port or (587 if self.user else 25)
         self.hello, self.timeouts = hello, timeouts
+        self._kept: _SmtpWithTimeouts | None = None
+        self._one_at_a_time = Lock()
 
     def send(self, letter_id: str, message: EmailMessage) -> None:
         """Send the letter; when this returns, the server has accepted it.
@@ -100,7 +114,8 @@ class Smtp:
         or with `letter-deferred` when it may accept this letter later. Codes only, for a server's answer may quote the letter.
         """
         try:
-            self._send(message)
+            with self._one_at_a_time:
+                self._send(message)
         except smtplib.SMTPRecipientsRefused as refused:
             [(code, words)] = refused.recipients.values()
             raise _refusal("letter-address-refused", code, words) from None
@@ -116,16 +131,39 @@ class Smtp:
         except (smtplib.SMTPException, OSError) as error:
             raise Unavailable("post-unreachable") from error
 
+    def pause(self) -> None:
+        """End the conversation with the server. If QUIT fails, all letters are accepted or refused none the less."""
+        with self._one_at_a_time:
+            kept, self._kept = self._kept, None
+            if kept is not None:
+                with suppress(smtplib.SMTPException, OSError):
+                    kept.quit()
+                kept.close()
+
     def _send(self, message: EmailMessage) -> None:
-        server = _SmtpWithTimeouts(self.host, self.port, self.hello, self.timeouts)
-        try:
-            self._sign_in(server)
-            server.send_message(message, _address_in(message, "From"), _address_in(message, "To"))
-            # The letter is accepted: if QUIT fails it must not be sent again.
-            with suppress(smtplib.SMTPException, OSError):
-                server.quit()
-        finally:
-            server.close()
+        server, self._kept = self._kept, None
+        if server is None or not self._takes(server, message):
+            server = _SmtpWithTimeouts(self.host, self.port, self.hello, self.timeouts)
+            with _closed_where_that_fails(server):
+                self._sign_in(server)
+                server.hand_over(message)
+        self._kept = server
+
+    def _takes(self, kept: "_SmtpWithTimeouts", message: EmailMessage) -> bool:
+        """Whether a connection that was kept takes a letter; False if it was over before it had the letter.
+
+        A server may close it at any time, also after so many letters. Where it broke in the middle of the letter nobody
+        knows whether the server has it: that is refused like on a new connection.
+        """
+        with _closed_where_that_fails(kept):
+            try:
+                kept.hand_over(message, within=self.timeouts.connect)
+            except (smtplib.SMTPException, OSError) as error:
+                if kept.has_letter or (isinstance(error, _REFUSED) and _CLOSING not in _answers(error)):
+                    raise
+                kept.close()
+                return False
+        return True
 
     def _sign_in(self, server: smtplib.SMTP) -> None:
         server.ehlo_or_helo_if_needed()
@@ -145,7 +183,13 @@ class _SmtpWithTimeouts(smtplib.SMTP):
 
     def __init__(self, host: str, port: int, hello: str, timeouts: Timeouts) -> None:
         self._timeouts, self._within = timeouts, timeouts.answer
+        self.has_letter = False
         super().__init__(host, port, hello, timeouts.connect)
+
+    def hand_over(self, message: EmailMessage, *, within: float | None = None) -> None:
+        """Send a letter; `within` so many seconds the server has to answer before it gets the letter itself."""
+        self.has_letter, self._within = False, within or self._timeouts.answer
+        self.send_message(message, _address_in(message, "From"), _address_in(message, "To"))
 
     def getreply(self) -> tuple[int, bytes]:
         if self.sock is not None:
@@ -153,16 +197,34 @@ class _SmtpWithTimeouts(smtplib.SMTP):
         return super().getreply()
 
     def data(self, msg: str | bytes) -> tuple[int, bytes]:  # type: ignore[override]
-        self._within = self._timeouts.letter
+        self.has_letter, self._within = True, self._timeouts.letter
         try:
             return super().data(msg)
         finally:
             self._within = self._timeouts.answer
 
     def quit(self) -> tuple[int, bytes]:
-        """QUIT, with a short timeout: the letter is accepted, but not marked as delivered before this returns."""
+        """QUIT, with a short timeout: there is nothing to wait for."""
         self._within = self._timeouts.connect
         return super().quit()
+
+
+@contextmanager
+def _closed_where_that_fails(server: smtplib.SMTP) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        server.close()
+        raise
+
+
+_REFUSED = (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused)
+
+
+def _answers(refused: smtplib.SMTPResponseException | smtplib.SMTPRecipientsRefused) -> set[int]:
+    if isinstance(refused, smtplib.SMTPRecipientsRefused):
+        return {code for code, _ in refused.recipients.values()}
+    return {refused.smtp_code}
 
 
 def _refusal(code: str, answer: int, words: bytes | str) -> MediationError:

@@ -3,11 +3,11 @@
 import re
 import secrets
 from collections.abc import Callable, Collection, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from unicodedata import normalize
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from mediation.case.access import EMPLOYERS_OFFICES, with_trait
@@ -252,6 +252,17 @@ def revoke_tokens(db: Db, person_id: str) -> None:
     db.execute(
         update(Token).where(Token.person_id == person_id, Token.revoked_at.is_(None)).values(revoked_at=db.now())
     )
+
+
+def forget_tokens(db: Db, long_ago: datetime) -> None:
+    """Delete the tokens that expired or were revoked before `long_ago`.
+
+    Those of somebody who never signed in stay: nothing else shows that there is somebody who uses the account.
+    """
+    over = or_(Token.expires_at < long_ago, Token.revoked_at < long_ago)
+    signed_in = select(Person.id).where(Person.first_signed_in_at.is_not(None))
+    gone = delete(Token).where(over, Token.person_id.in_(signed_in))
+    db.execute(gone.execution_options(synchronize_session=False))
 
 
 def checked_name(name: str) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from mediation.errors import NotFound, NotSignedIn
 from mediation.letters import outbox
 from mediation.letters.validity import HANDED_OVER_WITHIN
-from mediation.people.directory import digest_of, give_office
+from mediation.people.directory import digest_of, forget_tokens, give_office
 from mediation.people.leavers import has_own_documents
 from mediation.people.links import CLOCKS_APART, forget_links, refused_link, send_link, use_link
 from mediation.people.mailboxes import email_hash, email_hashes, is_at, mailbox
@@ -214,6 +214,7 @@ def forget_what_is_over(db: Db) -> None:
     long_ago = db.now() - KEPT
     outbox.delete_old_sign_in_letters(db, long_ago)
     forget_suspensions(db, long_ago)
+    forget_tokens(db, long_ago)
     over = or_(SignInSession.ended_at < long_ago, SignInSession.expires_at < long_ago)
     quietly = {"synchronize_session": False}
     db.execute(delete(RoomSignIn).where(RoomSignIn.expires_at < long_ago), execution_options=quietly)

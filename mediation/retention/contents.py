@@ -1,12 +1,14 @@
 """Which rows belong to each deletion clock, with whose key they are encrypted, and when their words were written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal, select, true, union_all
+from sqlalchemy import ColumnElement, case, func, literal, or_, select, true, union_all, update
 
+from mediation.keys.case_keys import EMPTIED
 from mediation.keys.keyring import DeletionClock, KeyName
 from mediation.store import models
 from mediation.store.database import Db
@@ -15,6 +17,7 @@ PRIVATE, NOTES, CONTENT = DeletionClock.PRIVATE, DeletionClock.NOTES, DeletionCl
 DRAFTS = DeletionClock.DRAFTS
 AGREEMENT, RECORD = DeletionClock.AGREEMENT, DeletionClock.RECORD
 OF_ALL = (CONTENT, AGREEMENT, RECORD)  # the clocks that every case has; their keys have no owner
+BATCH = 500  # cases that are looked at at a time
 _ALL: ColumnElement[bool] = true()
 
 
@@ -121,6 +124,27 @@ def counted(db: Db, name: KeyName) -> str:
     return ", ".join(found)
 
 
+def empty(db: Db, name: KeyName) -> None:
+    """Overwrite what was encrypted with a key that is destroyed: nobody can read it, and it takes room. The rows stay.
+
+    Of each value one byte is left, so that it is still known that there was one. Needs a writing transaction.
+    """
+    for rows in BELONGINGS[name.clock]:
+        columns = [column for column in rows.table.__table__.columns if _is_of_a_case(column, name)]
+        if columns:
+            left = {column.name: case((column.is_not(None), EMPTIED)) for column in columns}
+            full = or_(*(func.length(column) > len(EMPTIED) for column in columns))
+            emptied = update(rows.table.__table__).where(*rows.of(name.case_id, name.owner), full).values(left)
+            db.connection().execute(emptied)  # not through the session: the record does not cover encrypted words
+
+
+def _is_of_a_case(column: Any, name: KeyName) -> bool:
+    """Whether a column is encrypted with keys of cases, not with the installation's."""
+    key_of: Callable[[Any], KeyName] | None = column.info.get("key_of")
+    like = SimpleNamespace(**dict.fromkeys(column.table.columns.keys(), name.case_id))
+    return key_of is not None and key_of(like).case_id != ""
+
+
 def has_words(db: Db, name: KeyName) -> bool:
     """Whether any row is encrypted with the key `name`, which is not in the key store; for the installation's keys: always."""
     if name.clock not in BELONGINGS:
@@ -138,14 +162,30 @@ def missing_keys(db: Db) -> dict[str, list[KeyName]]:
 
     Some are missing where the key store is older than the content: an old copy, or one without its write-ahead log.
     """
-    numbers = {row.id: row.number for row in db.execute(select(models.Case.id, models.Case.number))}
-    needed = {KeyName(case_id, clock) for case_id in numbers for clock in OF_ALL}
+    missing: dict[str, list[KeyName]] = {}
+    after = ""
+    while page := _numbers(db, after):
+        for name in sorted(_needed(db, page.keys()) - db.keys.keyring.names(page.keys())):
+            missing.setdefault(page[name.case_id], []).append(name)
+        *_, after = page  # the last in the database's order
+    return dict(sorted(missing.items()))
+
+
+def _numbers(db: Db, after: str) -> dict[str, str]:
+    """The numbers of some cases by id, those after an id."""
+    page = (
+        select(models.Case.id, models.Case.number).where(models.Case.id > after).order_by(models.Case.id).limit(BATCH)
+    )
+    return {row.id: row.number for row in db.execute(page)}
+
+
+def _needed(db: Db, case_ids: Collection[str]) -> set[KeyName]:
+    """The names of the keys that the content of these cases needs."""
+    needed = {KeyName(case_id, clock) for case_id in case_ids for clock in OF_ALL}
     for clock, groups in BELONGINGS.items():
         for rows in groups:
             if rows.owner is not None:
-                owned = select(rows.table.case_id, rows.owner).where(rows.only, rows.owner.is_not(None)).distinct()
+                here = rows.table.case_id.in_(case_ids), rows.only, rows.owner.is_not(None)
+                owned = select(rows.table.case_id, rows.owner).where(*here).distinct()
                 needed |= {KeyName(case_id, clock, owner) for case_id, owner in db.execute(owned)}
-    missing: dict[str, list[KeyName]] = {}
-    for name in sorted(needed - db.keys.keyring.names(), key=lambda one: (numbers[one.case_id], one)):
-        missing.setdefault(numbers[name.case_id], []).append(name)
-    return missing
+    return needed

@@ -19,7 +19,7 @@ from mediation.jobs import code_of
 from mediation.keys.keyring import KeyName
 from mediation.letters import outbox
 from mediation.retention.clocks import ClockState, cases_to_look_at, clocks_of, look, note_times
-from mediation.retention.contents import AGREEMENT, CONTENT, PRIVATE, RECORD, UNDERTAKINGS, counted
+from mediation.retention.contents import AGREEMENT, CONTENT, PRIVATE, RECORD, UNDERTAKINGS, counted, empty
 from mediation.retention.forgetting import forget_people, note_last_case
 from mediation.store.database import Database, Db, plain_refusals
 from mediation.store.models import (
@@ -37,6 +37,7 @@ from mediation.store.models import (
     RoleHeld,
     Signature,
 )
+from mediation.unhurried import unhurried
 from mediation.workflow.declaration import Trait
 from mediation.workflow.declared import WORKFLOWS
 from mediation.workflow.facts import case_state
@@ -50,6 +51,7 @@ log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 
+BATCH = 500  # cases that are compared at a time
 AHEAD = timedelta(days=1)  # a clock that differs from the last run by more than this may be wrong
 BETWEEN_WALKS = timedelta(days=1)
 
@@ -144,9 +146,12 @@ def _mark(database: Database, name: str) -> None:
 def for_each(
     database: Database, what: str, ids: Iterable[str], work: Callable[[Db, str], Result]
 ) -> tuple[list[tuple[str, Result]], int]:
-    """Do `work` for each id in a transaction of its own: the results by id, and how many failed and are logged as `what`."""
+    """Do `work` for each id in a transaction of its own: the results by id, and how many failed and are logged as `what`.
+
+    Without haste: people who are at work go first.
+    """
     done, failed = [], 0
-    for one in ids:
+    for one in unhurried(ids):
         try:
             with database.writing() as db:
                 done.append((one, work(db, one)))
@@ -157,11 +162,26 @@ def for_each(
 
 
 def _uncertified(db: Db) -> set[str]:
-    """The cases whose destroyed keys and certificates differ in number."""
-    count = select(Certificate.case_id, func.count()).group_by(Certificate.case_id)
-    certified = dict(db.execute(count).all())
-    destroyed = db.keys.keyring.destroyed_by_case()
-    return {one for one in certified.keys() | destroyed.keys() if certified.get(one) != destroyed.get(one)}
+    """The cases whose destroyed keys and certificates differ in number; a batch of cases at a time is held in memory."""
+    keyring, found = db.keys.keyring, set[str]()
+    for page in keyring.cases(BATCH, destroyed=True):
+        destroyed, certified = keyring.destroyed_by_case(page), _certificates(db, page)
+        found |= {one for one in page if destroyed.get(one) != certified.get(one)}
+    after = ""
+    while page := _certified_cases(db, after):
+        found |= {*page} - keyring.destroyed_by_case(page).keys()
+        after = page[-1]
+    return found
+
+
+def _certificates(db: Db, case_ids: list[str]) -> dict[str, int]:
+    count = select(Certificate.case_id, func.count()).where(Certificate.case_id.in_(case_ids))
+    return dict(db.execute(count.group_by(Certificate.case_id)).all())
+
+
+def _certified_cases(db: Db, after: str) -> list[str]:
+    page = select(Certificate.case_id).where(Certificate.case_id > after).distinct()
+    return list(db.scalars(page.order_by(Certificate.case_id).limit(BATCH)))
 
 
 def destroy(db: Db, case_id: str, *, due: bool = True) -> int:
@@ -204,6 +224,8 @@ def certify(db: Db, case_id: str) -> int:
         certificate.what, certificate.at = counted(db, name), at
         db.add(certificate)
     db.flush()
+    for name in gone:
+        empty(db, name)
     if gone:
         _call_off_questions(db, case, gone)
         _delete_rest(db, case, {name.clock for name in gone})

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
 from sqlalchemy import Engine, event, insert, select, text
 
 from mediation.errors import BadSetup, Unavailable
+from mediation.keys import key_table
 from mediation.keys.epoch_key import epoch_key_file, load_epoch_key
 from mediation.keys.key_table import keys as stored_keys
 from mediation.keys.keyring import DERIVATION, INSTALLATION, DeletionClock, KeyName, Keyring
@@ -237,8 +238,9 @@ def _watched(work: Callable[..., Any], reach: Callable[..., None]) -> Callable[.
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")  # the child needs none of the other threads
 @pytest.mark.parametrize("change", ["first start", "renewed"])
 def test_killed_at_any_step_of_a_new_epoch_the_store_opens_and_its_destroyed_keys_stay_so(
-    tmp_path: Path, change: str
+    tmp_path: Path, change: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(key_table, "LOT", 1)
     template = tmp_path / "template"
     keys = old_store(template)
     if change == "renewed":

@@ -25,9 +25,9 @@ from mediation.__main__ import main
 from mediation.errors import BadSetup, MediationError
 from mediation.installation import key_commands
 from mediation.installation.installation import Installation, open_installation
-from mediation.keys import master_key
+from mediation.keys import key_table, master_key
 from mediation.keys.key_table import keys as stored_keys
-from mediation.keys.keyring import INSTALLATION, DeletionClock, KeyName, Keyring
+from mediation.keys.keyring import INSTALLATION, DeletionClock, KeyName, Keyring, all_wrapped_with
 from mediation.keys.master_key import KEY_BYTES, MasterKey, find_master_key, load_master_key, new_master_key
 from mediation.keys.recovery_kit import HOLDERS, LINES, Share, is_confirmed, read_share, restore, split, write_share
 from mediation.people.directory import add_person, find_by_email, person_name
@@ -465,6 +465,7 @@ def keyring_of(settings: Settings) -> Iterator[Keyring]:
 
 def rotate(steps: Steps, settings: Settings) -> None:
     """Rotate the master key: a step at each statement, commit and change of a file."""
+    key_table.LOT = 2  # in this process alone
     with keyring_of(settings) as keyring:
         for moment in ("before", "after"):
             event.listen(
@@ -532,8 +533,8 @@ def _on_a_full_disk(settings: Settings, most: int, *argv: str) -> subprocess.Com
     )
 
 
-def test_a_rotation_on_a_full_disk_is_refused_plainly_and_leaves_nothing_half_made(home: Path) -> None:
-    """H37. The kit cannot be written, or the keys cannot be wrapped again."""
+def test_a_rotation_on_a_full_disk_is_refused_plainly_and_goes_on_once_there_is_room(home: Path) -> None:
+    """H37. The kit cannot be written, or the keys cannot be wrapped again; the kit of a key that is in use is kept."""
     settings = Settings.under(home)
     with opened(settings) as installation:
         fill(installation.keyring, 3_000)
@@ -541,15 +542,21 @@ def test_a_rotation_on_a_full_disk_is_refused_plainly_and_leaves_nothing_half_ma
         before = {path.name: path.read_bytes() for path in home.glob("*.key*")}
         # The log is there and held open, so that little needs to be written but what a rotation writes.
         kit = _on_a_full_disk(settings, 1_000, "keys", "rotate")
+        assert not (home / "recovery-kit").exists()
+        assert {path.name: path.read_bytes() for path in home.glob("*.key*")} == before
         wrapping = _on_a_full_disk(settings, 100_000, "keys", "rotate")
+        assert len(installation.keyring.read("case-77")) == 1
     for done in (kit, wrapping):
         assert (done.returncode, done.stderr.count("\n"), "Traceback" in done.stderr) == (2, 1, False), done.stderr
         assert "could not be written" in kit.stderr
         assert "disk" in wrapping.stderr
-    assert not (home / "recovery-kit").exists()
+    assert ("is in use" in wrapping.stdout, len(shares_in(home))) == (True, 3)
     with opened(settings) as installation:
+        assert all_wrapped_with(installation.keyring.engine) == {installation.keyring.wrapping.name}
         assert len(installation.keyring.read("case-77")) == 1
-    assert {path.name: path.read_bytes() for path in home.glob("*.key*")} == before
+        assert installation.keyring.master.name[:12] in shares_in(home)[0]
+    assert [path.name for path in sorted(home.glob("*.key*"))] == sorted(before)
+    assert not {path.read_bytes() for path in home.glob("*.key*")} & {*before.values()}
 
 
 def test_a_first_key_on_a_full_disk_is_refused_plainly_and_leaves_nothing_half_made(home: Path) -> None:

@@ -586,7 +586,9 @@ def test_the_mail_server_is_spoken_to_over_tls_and_signed_in_to(
     secure: Mapping[str, Any] = {"tls_context": certificate.server, "authenticator": signs_in, "auth_required": True}
     with mail_server(box := Letterbox(), **secure) as server:
         url = server.replace("//", "//sovittelu@")
-        assert deliver(on_sqlite, Smtp(url, "salaisuus"), limit=1) == Delivered(1, 0, 0)
+        post = Smtp(url, "salaisuus")
+        assert deliver(on_sqlite, post, limit=1) == Delivered(1, 0, 0)
+        post.pause()
         assert box.encrypted
         for wrong in ("salaisuutta", "väärä"):
             assert deliver(on_sqlite, Smtp(url, wrong)) == Delivered(0, 1, 0)
@@ -654,7 +656,7 @@ def test_the_worker_delivers_while_the_server_runs_and_survives_errors(
 def test_the_worker_stops_in_time_even_while_the_mail_server_hangs(on_sqlite: Mailroom) -> None:
     on_sqlite.announce("Aino")
     with mail_server(box := Letterbox(), wait=True) as url:
-        worker = delivery(on_sqlite.database, Smtp(url), on_sqlite.settings)
+        worker = delivery(on_sqlite.database, post := Smtp(url), on_sqlite.settings)
         worker.start()
         assert box.arrived.wait(60)
         began = monotonic()
@@ -662,6 +664,7 @@ def test_the_worker_stops_in_time_even_while_the_mail_server_hangs(on_sqlite: Ma
         assert monotonic() - began < 2
         box.go_on.set()
         until(lambda: on_sqlite.letter().delivered_at is not None)
+        post.pause()
 
 
 # What expires goes first, retries go last, and a failure holds up nobody.

@@ -8,12 +8,12 @@ from typing import Any
 import httpx
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from api.app import create_app
 from mediation.case.seat import take_office
 from mediation.installation.due import do_what_is_due
-from mediation.people.directory import find_person, give_office
+from mediation.people.directory import digest_of, find_person, give_office, make_token
 from mediation.people.leavers import deactivate
 from mediation.store.models import SignInSession, Token
 from tests.houses import House
@@ -166,6 +166,26 @@ def test_sessions_that_are_long_over_are_forgotten(table: House) -> None:
     table.clock.at += timedelta(days=1)
     do_what_is_due(table.installation.database, WORKFLOWS)
     assert count(table, SignInSession) == 0
+
+
+def test_tokens_that_are_long_over_are_forgotten_but_of_somebody_who_never_signed_in(table: House) -> None:
+    """The token of who never signed in is all that shows that there is somebody who uses the account."""
+    browser(table, AINO)
+    database, aino, pekka = table.installation.database, table.people["Aino"], table.people["Pekka"]
+    with database.writing() as db:
+        over = [make_token(db, person, 1) for person in (aino, pekka)]
+        lasting = make_token(db, aino)
+        revoked = make_token(db, aino)
+        db.execute(update(Token).where(Token.digest == digest_of(revoked)).values(revoked_at=db.now()))
+        before = db.scalar(select(func.count()).select_from(Token))
+    for days, gone in ((29, 0), (2, 1), (2, 2)):
+        table.clock.at += timedelta(days=days)
+        do_what_is_due(database, WORKFLOWS)
+        assert count(table, Token) == before - gone
+    with database.reading() as db:
+        left = {*db.scalars(select(Token.digest).where(Token.person_id.in_([aino, pekka])))}
+    assert {digest_of(over[1]), digest_of(lasting)} <= left
+    assert not {digest_of(over[0]), digest_of(revoked)} & left
 
 
 # What another site can make a browser send.

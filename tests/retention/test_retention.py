@@ -3,11 +3,14 @@
 import shutil
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, delete, event, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 
@@ -22,6 +25,7 @@ from mediation.case import record
 from mediation.errors import MediationError
 from mediation.installation.due import do_what_is_due, due_jobs
 from mediation.installation.installation import open_installation
+from mediation.keys.case_keys import EMPTIED
 from mediation.keys.keyring import DeletionClock, KeyName
 from mediation.letters import claims, printing
 from mediation.reading.case import read_case
@@ -44,7 +48,7 @@ from mediation.store.models import (
     Statement,
     get,
 )
-from mediation.store.models.base import key_name, put
+from mediation.store.models.base import get_bytes, key_name, put
 from mediation.words.dates import months_after
 from tests.cases import Table, case_in
 from tests.ended import ENDED, EVERYBODY, LAST_FOLLOW_UP, NOTE, PRIVATELY, Ending, case_id, pages_of, words_in
@@ -327,11 +331,60 @@ def test_an_old_copy_of_the_key_store_is_destroyed_again(sqlite_ending: Ending, 
         sqlite_ending.open()
     shutil.copy(tmp_path / "epoch.key", home / "epoch.key")
     table = sqlite_ending.open()
-    assert PRIVATELY["Aino"] in pages_of(table, "Aino")[""].text
+    assert not words_in(pages_of(table, "Aino"), *PRIVATELY.values())  # there is nothing left that it could open
     table.house.clock.at = WORDS + timedelta(days=1)
     assert retention.run(table.house.installation.database).keys == 0
     assert gone(table) == SOON
     assert PRIVATELY["Aino"] not in pages_of(table, "Aino")[""].text
+
+
+def test_what_a_destroyed_key_encrypted_is_overwritten_with_it_and_nothing_else(ending: Ending) -> None:
+    """What nobody can read any more would else lie there for years, most of what a case takes."""
+    table = ending.open()
+    sizes = [sum(len(value) for _, _, value in _encrypted(table))]
+    for at in (WORDS, AGREEMENT, RECORD):
+        before = {(row.id, column) for row, column, value in _encrypted(table) if value != EMPTIED}
+        run(table, at)
+        kept = _encrypted(table)
+        with table.house.installation.database.reading() as db:
+            for row, column, value in kept:
+                assert (value == EMPTIED) == db.keys.is_gone(key_name(row, column)), (row.__tablename__, column)
+                assert value == EMPTIED or get_bytes(db, row, column)
+        left = {(row.id, column) for row, column, value in kept if value != EMPTIED}
+        assert left < before or not before
+        sizes.append(sum(len(value) for _, _, value in kept))
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[2] < sizes[0] / 20  # the record's time is still to come
+
+
+def test_what_was_certified_before_is_overwritten_by_the_migration(
+    ending: Ending, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = ending.open()
+    with monkeypatch.context() as as_it_was:
+        as_it_was.setattr(retention, "empty", lambda db, name: None)
+        assert run(table, AGREEMENT) == SOON | {("agreement", "")}
+    assert EMPTIED not in {value for _, _, value in _encrypted(table)}
+    engine = table.house.installation.database.engine
+    migration = import_module("mediation.store.migrations.versions.0029_emptied")
+    with (
+        engine.execution_options(writing=True).begin() as connection,
+        Operations.context(MigrationContext.configure(connection)),
+    ):
+        migration.upgrade()
+    assert {value for _, _, value in _encrypted(table)} == {EMPTIED}
+
+
+def _encrypted(table: Table) -> list[tuple[Any, str, bytes]]:
+    """Every value of a case that is encrypted with a key of a case: its row, its column, the bytes."""
+    found = []
+    with table.house.installation.database.reading() as db:
+        for mapper in Base.registry.mappers:
+            names = [column.name for column in mapper.local_table.columns if "key_of" in column.info]
+            for row in db.scalars(select(mapper.class_)) if names else ():
+                values = [(row, name, getattr(row, name)) for name in names]
+                found += [one for one in values if one[2] is not None and key_name(row, one[1]).case_id]
+    return found
 
 
 def test_words_moved_to_another_row_column_or_case_cannot_be_read(house: House) -> None:

@@ -21,6 +21,9 @@ class Pigeonhole:
     def send(self, letter_id: str, message: EmailMessage) -> None:
         self.letters.append(message)
 
+    def pause(self) -> None:
+        pass
+
 
 def post_of(house: House) -> list[EmailMessage]:
     """What is posted now, and a quarter of an hour later, to which the clock is set for so long."""

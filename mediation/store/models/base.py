@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from sqlalchemy import ForeignKey, Index, LargeBinary, MetaData, String, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column
 
+from mediation.keys.case_keys import EMPTIED
 from mediation.keys.keyring import DeletionClock, KeyName
 from mediation.store.database import Db, Instant
 
@@ -149,7 +150,8 @@ def words_of(db: Db, row: Row, *columns: str) -> dict[str, Any]:
 
 def is_gone(db: Db, row: Row, column: str) -> bool:
     """Whether there were words in `column` of `row` and their key was destroyed."""
-    return getattr(row, column) is not None and db.keys.is_gone(key_name(row, column))
+    value = getattr(row, column)
+    return value is not None and (value == EMPTIED or db.keys.is_gone(key_name(row, column)))
 
 
 def key_name(row: Any, column: str) -> KeyName:
