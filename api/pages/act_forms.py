@@ -18,6 +18,7 @@ from api.pages.forms import Form, FormField, Known, Sent, line_of
 from api.pages.posting import Done
 from api.pages.sections import SECTIONS, written_before
 from api.pages.steps import FIRST, in_steps
+from mediation.acts.particulars import ABOVE
 from mediation.case.drafts import Kept
 from mediation.case.seat import Seat
 from mediation.reading.interpreted import has_own_language
@@ -117,7 +118,7 @@ def _shown(
     before = [*given, *written_before(path, read)]
     asked = [one for one in ([tried.door] if tried and tried.asks_again else doors) if one.is_open(may)]
     drafts = drafts_at(db, seat, [form_of(request, one.name) for one in asked if one.schema])
-    interpreted = has_own_language(db, seat.participant_id)
+    interpreted, named = has_own_language(db, seat.participant_id), _named(request, people)
     shown = _Shown()
     for one in asked:
         form, again = form_of(request, one.name), tried if tried and one is tried.door else None
@@ -126,6 +127,7 @@ def _shown(
             filled = again.sent if again else _begun(given, drafts.get(form), before)
             faults = refusal_of(again.done) if again and again.done else None
             fields = of_interpreting(fields_of(seat, one, known, filled, faults, language), asked=interpreted)
+            fields = _fitting(seat, named, fields)
             writes = writes or takes_words(fields)
             chosen = _chosen(request, one, again.sent if again else (), filled)
             shown.forms.append((one, in_steps(seat, one.name, fields, chosen, people, language)))
@@ -182,14 +184,23 @@ def _chosen(request: Request, door: Door, sent: Sent, filled: Sent) -> str:
     return first(sent, field) or request.query_params.get(field, "") or first(filled, field)
 
 
+def _named(request: Request, people: Sequence[PersonLine]) -> PersonLine | None:
+    return next((one for one in people if one.id == request.path_params.get("participant")), None)
+
+
+def _fitting(seat: Seat, named: PersonLine | None, fields: Sequence[FormField]) -> list[FormField]:
+    """Who reports to whom is not asked of a companion."""
+    is_asked = named is None or {*named.roles} & seat.workflow.who(*ABOVE)
+    return [one for one in fields if is_asked or one.name != "subordinate"]
+
+
 def _framed(request: Request, people: Sequence[PersonLine], seat: Seat, may: Collection[str]) -> dict[str, Any]:
-    named = next((one for one in people if one.id == request.path_params.get("participant")), None)
     return {
         "by": {one.id: one.name for one in people},
         "you": seat.participant_id,
         "may": may,
         "case": case_path(request),
-        "named": named,
+        "named": _named(request, people),
         "led_by_others": any(
             {*one.roles} & seat.workflow.who(Trait.LEADS) for one in people if one.id != seat.participant_id
         ),

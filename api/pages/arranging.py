@@ -74,6 +74,8 @@ _ANSWERED: Mapping[str, frozenset[str]] = {
     "neutral-end-requests": frozenset({"asked-for-neutral-end"}),
 }
 
+_QUIET = frozenset({"took-time", "asked-to-talk", "declined-to-sign"})  # stated beside the text alone
+
 
 def arranged(seat: Seat, path: str, fields: Sequence[FormField], *, understood: bool = False) -> list[FormField]:
     """The fields that this seat is asked, what is read above the form hidden and what few need folded away.
@@ -152,6 +154,14 @@ def answered(db: Db, seat: Seat, path: str) -> list[MarkLine]:
     marks = [one for one in own_marks(db, seat) if one.kind in kinds] if kinds else []
     newest = newest_agreement(db, seat) if path == "agreement" and marks else None
     return [one for one in marks if newest is None or one.about == newest.id]
+
+
+def said_today(db: Db, seat: Seat) -> MarkLine | None:
+    """What one answered last, if it was today: the page that follows states it."""
+    kinds = frozenset().union(*_ANSWERED.values()) - _QUIET
+    own = [one for one in own_marks(db, seat) if one.kind in kinds and one.recorded_by == seat.participant_id]
+    is_new = own and own[-1].at.astimezone(db.zone).date() == db.today()
+    return own[-1] if is_new else None
 
 
 def marks_to_choose(db: Db, seat: Seat, language: str, of: str = "") -> list[Choice]:

@@ -12,7 +12,7 @@ from api.http.languages import language_of
 from api.http.pages import page
 from api.http.problems import UnmetGuard
 from api.http.views import Reader, reader_of
-from api.pages.arranging import own_marks, said_of
+from api.pages.arranging import own_marks, said_of, said_today
 from api.pages.doors import forms_of
 from api.transitions import transitions_seen
 from mediation.acts.invitations import is_invited
@@ -224,11 +224,13 @@ def party_page(request: Request, seat: Seat, db: Db, outline: Outline) -> Respon
         "groups": grouped(forms_of(request, outline.number, outline.you.may), case),
     }
     if consents:
+        said = said_today(db, seat)
         return page(
             request,
             "case-party",
             **shown,
             has_left=False,
+            said=(said_of(said, language), said.at) if said else None,
             seen=[
                 (one, [say(f"who.{code}", language) for code in one.by])
                 for one in map(partial(seen_by, workflow), WHO_SEES)
@@ -242,6 +244,7 @@ def party_page(request: Request, seat: Seat, db: Db, outline: Outline) -> Respon
         "case-other",
         **shown,
         has_left=seat.is_any(Trait.LASTS),
+        said=None,  # told below, with the marks
         marks=[(said_of(one, language), one) for one in marks if one.kind in _TOLD],
         undertakes="undertake-confidentiality" in shown["may"],
         undertook=any(one.kind in _BOUND for one in marks),

@@ -1,6 +1,7 @@
 """Sessions recorded afterwards, changed and corrected, another time asked for, and hours: by links and forms, also on a phone."""
 
 import pytest
+from lxml import html
 from playwright.sync_api import Browser
 
 from mediation.words.catalogue import say
@@ -102,6 +103,22 @@ def test_another_time_is_asked_for_beside_the_next_session_and_read_by_the_media
     in_room.opens(f"/cases/{room.number}/sessions")
     assert session in in_room.page.text
     assert wish not in text_of(in_room.seen)
+
+
+def test_who_does_not_see_how_a_session_went_reads_a_past_one_as_past(sqlite_house: House) -> None:
+    room = case_at(sqlite_house, "solutions")
+    room.comes("Tuula", "support-person", supports=room.ids["Aino"])
+    room.plans("joint", days=5, called=[room.ids["Tuula"]])
+    assert not past_of(laptop(room, "Tuula", path="sessions").page.text)
+    room.later(days=6)
+    past = past_of(laptop(room, "Tuula", path="sessions").page.text)
+    assert past
+    assert not [one for each in past for one in each.iter("a")]  # no other time is asked for there
+    assert not [one for one in past if say("page.session-planned", "fi") in one.text_content()]
+
+
+def past_of(page: str) -> list[html.HtmlElement]:
+    return list(html.fromstring(page).xpath("//section[@aria-labelledby='all-sessions']/details//article"))
 
 
 def name_of(case: LiveCase, name: str) -> str:

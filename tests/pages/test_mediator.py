@@ -19,7 +19,7 @@ from mediation.words.catalogue import say
 from mediation.workflow.facts import case_state
 from mediation.workflow.facts_loading import load_facts, load_facts_of_several
 from tests.houses import House
-from tests.pages.test_sitting import laptop
+from tests.pages.test_sitting import laptop, text_of
 from tests.world import LiveCase, case_at, referred, statements
 from workflows import WORKFLOWS
 from workflows.mediation import MEDIATION
@@ -289,6 +289,15 @@ def test_a_form_offers_only_those_whom_its_act_can_be_about(
     case.comes("Tuula", "support-person", supports=case.ids["Aino"])
     page = case.client(who).get(f"/cases/{case.number}/{path}", headers={"Accept": "text/html"}).text
     assert re.findall(r'name="participant" value="[^"]*" required><b>(\w+)', page) == chosen
+
+
+def test_a_preview_names_no_letter_that_nobody_gets(sqlite_house: House) -> None:
+    case = case_at(sqlite_house, "solutions", ready=False)
+    preview = case.meri.does("transitions/begin-follow-up/preview")
+    assert [one for one in preview["letters"] if not one["to"]]
+    page = text_of(laptop(case, path="moves/begin-follow-up").seen)
+    assert say("page.no-letters", "fi") in page
+    assert not re.search(r": *$", page, re.MULTILINE)
 
 
 def test_a_note_is_offered_to_be_shown_where_somebody_else_mediates_too(sqlite_house: House) -> None:

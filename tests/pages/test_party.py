@@ -171,9 +171,34 @@ def test_a_party_accepts_the_joint_text(sqlite_house: House, language: str) -> N
     aino.follows("todo.stated-view.do").sends("asks.state-view.do", words="Tieto katkeaa.")
     text = {"fi": {"words": "Tieto ei siirry.", "goals": ["Tieto siirtyy."]}}
     room.meri.does("problem-statements", {"texts": text})
+    room.later(minutes=5)
     aino.opens(f"/cases/{room.number}").follows("todo.accepted-problem-statement.do")
     aino.sends("page.accept-version").opens(f"/cases/{room.number}")
     assert aino.reads("page.nothing-waits")
+    assert aino.reads("mark.accepted-problem-statement")  # what was done is said on the day
+    room.later(days=1)
+    assert not browser(room, "Aino", language).reads("mark.accepted-problem-statement")
+
+
+def test_the_page_of_the_case_does_not_say_that_one_took_time_to_decide(sqlite_house: House) -> None:
+    room = case_at(sqlite_house, "solutions", ready=False)
+    room.plans("follow-up", days=30)
+    room.drafts(["Aino", "Pekka"])
+    room.sends()
+    room.aino.does("agreement/reflections")
+    aino = browser(room, "Aino", "fi")
+    assert not aino.reads("mark.took-time")
+    assert aino.follows("page.agreement").reads("mark.took-time")
+
+
+def test_a_joint_text_is_read_in_ones_own_language_and_opened_in_another(sqlite_house: House) -> None:
+    room = case_at(sqlite_house, "problem-definition", ready=False)
+    texts = {"en": {"words": "Facts get lost.", "goals": []}, "fi": {"words": "Tieto ei siirry.", "goals": []}}
+    room.meri.does("problem-statements", {"texts": texts})
+    aino = browser(room, "Aino", "fi").follows("page.joint-text")
+    assert "Facts get lost." not in " ".join(aino.page.xpath("//article//text()[not(ancestor::details)]"))
+    [other] = aino.page.xpath("//article/details[.//p[@lang='en']]")
+    assert other.find("summary").text_content() == say("language-name.en", "fi")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

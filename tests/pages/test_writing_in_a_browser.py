@@ -55,6 +55,25 @@ def test_what_one_writes_is_there_again_and_goes_when_it_is_sent(
     assert aino.faults == []
 
 
+def test_who_goes_back_to_a_form_that_was_sent_finds_nothing_to_send_again(
+    sqlite_house: House, browser: Browser
+) -> None:
+    case = case_at(sqlite_house, "dialogue")
+    with reached(sqlite_house) as url:
+        aino = visitor(browser, url)
+        let_in(aino, sqlite_house, "Aino")
+        aino.goes_to(f"/cases/{case.number}/statements")
+        words = aino.page.locator("textarea[name=words]").first
+        words.fill(BEGUN)
+        aino.page.locator("input[name=audience][value=table]").first.check()
+        with aino.page.expect_navigation():
+            aino.page.locator("form:has(textarea[name=words]) button.primary").first.click()
+        aino.page.go_back()
+        expect(words).to_have_value("")
+        expect(aino.page.locator("article").last).to_contain_text(BEGUN)
+    assert aino.faults == []
+
+
 def test_without_a_connection_nothing_is_sent_and_everything_is_still_there(
     sqlite_house: House, browser: Browser
 ) -> None:

@@ -9,6 +9,16 @@ addEventListener("submit", (event) => {
   say(alarm?.dataset.unreached);
 });
 
+// Who goes back to a form that was sent finds it as it is now, and sends nothing twice.
+addEventListener("submit", (event) => {
+  if (!event.defaultPrevented) history.replaceState("sent", "");
+});
+addEventListener("pageshow", () => {
+  if (history.state !== "sent") return;
+  history.replaceState(null, "");
+  for (const one of document.forms) one.reset();
+});
+
 // What is too long or too large is said before it is sent, and nothing of it is cut off.
 const tooMuch = ({ files, value, dataset: { limit } }) => {
   if (files) return [...files].some((one) => one.size > limit) ? alarm?.dataset.tooLarge : "";
