@@ -133,6 +133,15 @@ def test_of_a_time_that_is_cancelled_no_booking_is_sent_any_more(house: House) -
     assert "varattu aika on peruttu. Sinun ei tarvitse tulla paikalle." in body_of(letter)
 
 
+def test_what_ends_calls_off_no_time_that_was_past_already(sqlite_house: House) -> None:
+    case = between_sessions(sqlite_house)
+    planned(case, days=1)
+    case.later(days=2)
+    post_of(sqlite_house)
+    case.meri.does("discontinuation", {"outcome": "no-agreement"})
+    assert "session-cancelled" not in case.letters_to("Aino")
+
+
 def test_a_reminder_is_for_the_time_that_stands_and_for_none_that_was_moved_or_cancelled(sqlite_house: House) -> None:
     case = between_sessions(sqlite_house)
     before, session = case.reminders_to("Aino"), planned(case, days=7)
