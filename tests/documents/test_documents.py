@@ -185,7 +185,11 @@ def test_the_agreement_has_its_thirteen_sections_in_order(language: str) -> None
             "sv",
             "arbetsgivaren, förtroendemannen eller förtroendeombudet, arbetarskyddsfullmäktigen, företagshälsovården",
         ),
-        ("en", "the employer, the shop steward or elected representative, the health and safety representative, occupational health, a lawyer"),
+        (
+            "en",
+            "the employer, the shop steward or elected representative, the health and safety representative, "
+            "occupational health, a lawyer",
+        ),
     ],
 )
 def test_the_agreement_limits_nobody_in_turning_to_others(language: str, whom: str) -> None:
