@@ -21,7 +21,9 @@ from api.pages.steps import FIRST, in_steps
 from mediation.acts.particulars import ABOVE
 from mediation.case.drafts import Kept
 from mediation.case.seat import Seat
+from mediation.case.visibility import sees
 from mediation.reading.interpreted import has_own_language
+from mediation.reading.meetings import SessionLine, read_sessions
 from mediation.reading.outline import Outline, read_outline
 from mediation.reading.people import PersonLine
 from mediation.store.database import Db
@@ -64,7 +66,7 @@ def forms_page(request: Request, seat: Seat, db: Db, doors: Sequence[Door], trie
     refusal = refusal_of(tried.done) if tried and tried.done else None
     sent = tried.sent if tried else ()
     shown = _shown(request, seat, db, doors, read, outline, tried)
-    framed = _framed(request, people, seat, may)
+    framed = {**_framed(request, people, seat, may), "of_session": _of_session(request, seat, db)}
     if tried and tried.asks_again and shown.forms:
         [(door, fields), *_], to = shown.forms, own_path(first(sent, "_to"))
         return page(request, "sure", **framed, door=door, these=fields, sent=sent, once=db.new_id(), to=to)
@@ -207,6 +209,13 @@ def _framed(request: Request, people: Sequence[PersonLine], seat: Seat, may: Col
         "parties": [one.id for one in people if {*one.roles} & seat.workflow.who(Trait.CONSENTS)],
         "representatives": [one.id for one in people if {*one.roles} & seat.workflow.who(Trait.REPRESENTS)],
     }
+
+
+def _of_session(request: Request, seat: Seat, db: Db) -> SessionLine | None:
+    """The session that the forms are about, which they name: there may be several of a kind."""
+    session_id = request.path_params.get("session_id")
+    sessions = read_sessions(db, seat, sees(seat.roles, "session-plan")) if session_id and sees_case(seat) else ()
+    return next((one for one in sessions if one.id == session_id), None)
 
 
 def _with_parts(fields: Sequence[FormField]) -> Iterator[FormField]:

@@ -91,6 +91,13 @@ def test_another_time_is_no_longer_told_of_once_the_session_is_changed(case: Liv
     assert address("Ilmari") not in posted(case.house)
 
 
+def test_a_time_that_is_changed_before_anybody_heard_of_it_is_told_once_as_it_is_now(case: LiveCase) -> None:
+    session = planned(case, days=9)
+    case.meri.does(f"PATCH sessions/{session}", {"planned_at": (case.house.clock.at + timedelta(days=8)).isoformat()})
+    [letter] = [one for one in post_of(case.house) if one["To"] == address("Aino")]
+    assert body_of(letter).count(" klo ") == 1
+
+
 def test_a_note_that_is_no_longer_shared_is_told_to_nobody(case: LiveCase) -> None:
     note = case.meri.does("notes", {"words": "Tauko tunnin välein.", "language": "fi"})["id"]
     case.meri.does(f"notes/{note}/sharing")

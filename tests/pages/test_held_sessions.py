@@ -8,7 +8,7 @@ from mediation.words.catalogue import say
 from mediation.words.times import say_length
 from tests.houses import House
 from tests.pages.plays import Play, reached
-from tests.pages.test_sitting import PAGE, laptop, text_of
+from tests.pages.test_sitting import PAGE, Laptop, laptop, text_of
 from tests.world import LiveCase, case_at
 
 HELD, CHANGE, TIMES, OTHER = (
@@ -187,3 +187,35 @@ def test_what_is_new_fits_a_phone(room: LiveCase, browser: Browser) -> None:
         one.page.wait_for_load_state()
         one.looks()
     assert play.faults == []
+
+
+def read(meri: Laptop, room: LiveCase, path: str = "") -> str:
+    """What Meri reads on a page of the case."""
+    meri.opens(f"/cases/{room.number}/{path}".rstrip("/"))
+    return text_of(meri.seen)
+
+
+def test_a_form_about_a_session_names_it_and_the_page_of_a_case_begins_with_the_next(room: LiveCase) -> None:
+    first, second = room.plans("joint", days=3), room.plans("joint", days=8)
+    room.later(days=2)
+    meri = laptop(room)
+    for path, day in ((f"sessions/{first}/cancellation", 14), (f"sessions/{second}", 19)):
+        assert f"{day}.1.2027" in read(meri, room, path)
+    shown = read(meri, room)
+    assert shown.index("14.1.2027") < shown.index("19.1.2027") < shown.index(say("page.sessions-past", "fi", number=1))
+
+
+def test_who_leads_decides_of_each_booked_time_while_the_case_stands_still(room: LiveCase) -> None:
+    kept, off = room.plans("joint", days=3), room.plans("joint", days=8)
+    room.later(days=2)
+    meri, decide = laptop(room), say("page.booked-decide", "fi")
+    assert decide not in read(meri, room, "sessions")
+    room.aino.does("pauses")
+    assert say("page.booked-times-note", "fi") in read(meri, room)
+    assert read(meri, room, "sessions").count(decide) == 2
+    for path, act in ((f"sessions/{kept}/keeping", "keep-session"), (f"sessions/{off}/cancellation", "cancel-session")):
+        read(meri, room, path)
+        meri.presses(say(f"act.{act}", "fi"))
+    seen = read(meri, room, "sessions")
+    assert seen.count(say("page.booked-stays", "fi")) == 1
+    assert decide not in seen
