@@ -338,6 +338,11 @@ def test_a_party_checks_in_with_one_answer_for_each_commitment(sqlite_house: Hou
     assert say("report.partly", language) in aino.text()
     pekka = browser(room, "Pekka", language).opens(f"/cases/{room.number}/check-ins")
     assert pekka.reads("page.no-check-ins")
+    pekka.sends("asks.check-in.do", audience="table", **dict.fromkeys(answers, "kept"))
+    room.later(minutes=5)
+    aino.opens(aino.url).sends("asks.check-in.do", audience="table", **dict.fromkeys(answers, "kept"))
+    sides = [one.text_content() for one in aino.page.xpath("//*[@class='sides']/section/h2")]
+    assert sides == sorted(sides)  # not as they answered
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
