@@ -76,9 +76,9 @@ def _states_and_people(
     rows = db.execute(
         select(Participant, *state)
         .join(Case, Case.id == Participant.case_id)
-        .where(Participant.number.in_(sorted(led)), Participant.left_at.is_(None))
+        .where(Case.number.in_(sorted(led)), Participant.left_at.is_(None))
         .where(consents | (Participant.person_id == person_id))
-        .order_by(Participant.number, Participant.id)
+        .order_by(Case.number, Participant.id)
     )
     states: dict[str, CaseState] = {}
     people: dict[str, list[Participant]] = {}
