@@ -174,8 +174,8 @@ def test_tokens_that_are_long_over_are_forgotten_but_of_somebody_who_never_signe
     database, aino, pekka = table.installation.database, table.people["Aino"], table.people["Pekka"]
     with database.writing() as db:
         over = [make_token(db, person, 1) for person in (aino, pekka)]
-        lasting = make_token(db, aino)
-        revoked = make_token(db, aino)
+        lasting = make_token(db, aino, None)
+        revoked = make_token(db, aino, None)
         db.execute(update(Token).where(Token.digest == digest_of(revoked)).values(revoked_at=db.now()))
         before = db.scalar(select(func.count()).select_from(Token))
     for days, gone in ((29, 0), (2, 1), (2, 2)):

@@ -72,9 +72,8 @@ def test_memory_does_not_grow_with_the_cases_that_are_done(
     peaks = []
     gc.collect()
     monkeypatch.setattr(anchors, "unhurried", lambda parts: parts)
-    usual = gc.get_threshold()
-    gc.set_threshold(50, 2, 2)  # what is garbage counts as little as can be
-    request.addfinalizer(lambda: gc.set_threshold(*usual))
+    gc.freeze()  # of many old objects Python would not look for garbage before there is much of it
+    request.addfinalizer(gc.unfreeze)
     for numbers in (range(30), range(30, 300)):
         add_removed_cases(house, organisation, numbers)
         WALKS[walk](database)  # what is kept once and for all is there
