@@ -8,7 +8,7 @@ from hmac import digest as hmac_digest
 from pathlib import Path
 
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
-from sqlalchemy import Connection, Engine, func, insert, inspect, select, update
+from sqlalchemy import Connection, Engine, bindparam, func, insert, inspect, select, update
 from sqlalchemy.exc import IntegrityError
 
 from mediation.errors import BadSetup, Unavailable
@@ -28,6 +28,10 @@ def wrapped_with(engine: Engine) -> str | None:
         if not inspect(connection).has_table(keys.name):
             return None
         return next(iter(key_table.wrapping_names(connection)), None)
+
+
+# Made once: making it takes longer than asking it.
+_OF_CASES = select(keys).where(keys.c.case_id.in_(bindparam("case_ids", expanding=True)))
 
 
 class Keyring:
@@ -161,7 +165,7 @@ class Keyring:
 
     def _read(self, case_ids: Collection[str]) -> dict[KeyName, bytes | None]:
         with self.engine.connect() as connection:
-            rows = connection.execute(select(keys).where(keys.c.case_id.in_(case_ids))).all()
+            rows = connection.execute(_OF_CASES, {"case_ids": list(case_ids)}).all()
         wrapping = self._follow({row.master for row in rows if row.wrapped})
         try:
             return {name_of(row): aes_key_unwrap(wrapping.secret, row.wrapped) if row.wrapped else None for row in rows}
