@@ -5,8 +5,8 @@ from functools import lru_cache
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import HTMLResponse
 
+from api.http.packed import same_for_all
 from api.http.pages import PAGE_HEADERS, rendered
 from api.http.routes import public, router_for
 
@@ -19,20 +19,20 @@ router = router_for("", "documentation")
 @public
 def read_description(request: Request) -> Response:
     """The API for programs: the OpenAPI document."""
-    return Response(_description(request.app), media_type="application/json")
+    return same_for_all(request, _description(request.app), "application/json")
 
 
 @router.get("/docs", include_in_schema=False)
 @public
-def read_documentation(request: Request) -> HTMLResponse:
+def read_documentation(request: Request) -> Response:
     """The API for people."""
-    return HTMLResponse(_page(request.app), headers=PAGE_HEADERS)
+    return same_for_all(request, _page(request.app), "text/html", PAGE_HEADERS)
 
 
 @lru_cache(maxsize=1)
-def _page(app: FastAPI) -> str:
+def _page(app: FastAPI) -> bytes:
     document = app.openapi()
-    return rendered("documentation", info=document["info"], operations=_operations(document))
+    return rendered("documentation", info=document["info"], operations=_operations(document)).encode()
 
 
 @lru_cache(maxsize=1)

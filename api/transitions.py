@@ -111,8 +111,8 @@ def advance(
     body: Advance, request: Request, seat: WriteSeat, db: Writing, if_match: IfMatch, response: Response
 ) -> TransitionsView:
     """Take the case through a transition, if every guard is met and nothing changed since it was read."""
-    engine.advance(db, seat, body.transition, if_match=if_match)
-    view, tag = transitions_seen(reader_of(request))
+    done = engine.advance(db, seat, body.transition, if_match=if_match)
+    view, tag = transitions_seen(reader_of(request), done.facts_after)
     response.headers["ETag"] = f'"{tag}"'
     return view
 
@@ -138,10 +138,10 @@ def previewed(reader: Reader, code: str) -> PreviewView:
     )
 
 
-def transitions_seen(reader: Reader) -> tuple[TransitionsView, str]:
-    """Where the case stands for this reader and where it can go, and the entity tag of that."""
+def transitions_seen(reader: Reader, facts: Facts | None = None) -> tuple[TransitionsView, str]:
+    """Where the case stands for this reader and where it can go, and the entity tag of that; reads `facts` not yet known."""
     seat = reader.seat
-    facts = load_facts(reader.db, seat.case)
+    facts = facts or load_facts(reader.db, seat.case)
     seen = engine.plans(seat, facts, reader.db.today())
     reader.names(who for one in seen for unmet in (*one.unmet, *one.warnings) for who in unmet.missing)
     guards = {

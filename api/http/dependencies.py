@@ -1,17 +1,20 @@
 """FastAPI dependencies of our routes: a transaction, a seat or an office, the reader's language, the ETag they read."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, AsyncExitStack
 from dataclasses import dataclass
 from typing import Annotated, TypeVar
 
 from fastapi import Depends, Header, Path, Query, Request
+from fastapi.concurrency import contextmanager_in_threadpool
 
 from api.http.callers import Caller, active, identify, identify_by_session
 from api.http.idempotency import HEADER, KEY_LIMIT, note_attempt, recall
 from api.http.languages import language_of
 from api.http.seats import seat_of
 from api.http.security import Credentials, Presented
+from api.http.threads import a_turn, is_worker, threaded
 from mediation.acts import stored_files
 from mediation.case.drafts import throw_away
 from mediation.case.seat import Seat, take_office
@@ -23,10 +26,6 @@ from mediation.store.database import Db
 from mediation.store.models import Person
 from mediation.words.fields import CaseNumber
 
-# How many requests at once may have a transaction, or be typeset for. A transaction needs a thread for each of its steps, so
-# all of these together are fewer than the threads (40): else requests that wait for a busy database would take every
-# thread, and the one that has the lock could not continue.
-_TRANSACTIONS = 15
 # What is made before a transaction runs one at a time (signatures, most of which seal nothing, two at a time): one worker
 # process makes it all.
 ONE_AT_A_TIME, SIGNINGS_AT_A_TIME = 1, 2
@@ -45,21 +44,28 @@ async def installation_of(request: Request) -> Installation:
 Served = Annotated[Installation, Depends(installation_of)]
 
 
-def open_reading(installation: Served) -> Iterator[Db]:
+async def open_reading(request: Request, installation: Served) -> Db:
     """The transaction of a request that only reads."""
-    with installation.database.reading() as db:
-        yield db
+    return await _opened(request, installation.database.reading())
 
 
-def open_writing(installation: Served) -> Iterator[Db]:
+async def open_writing(request: Request, installation: Served) -> Db:
     """The transaction of a request that writes: committed before the answer leaves, or rolled back."""
-    with installation.database.writing() as db:
-        yield db
+    return await _opened(request, installation.database.writing())
 
 
-# scope="function": with FastAPI's default the client would get 200 before a commit that then fails.
-Reading = Annotated[Db, Depends(open_reading, scope="function", max_concurrency=_TRANSACTIONS)]
-Writing = Annotated[Db, Depends(open_writing, scope="function", max_concurrency=_TRANSACTIONS)]
+async def _opened(request: Request, transaction: AbstractContextManager[Db]) -> Db:
+    # It ends with the route and not, as with FastAPI's default, with the request: the client would get 200 before a commit
+    # that then fails.
+    until: AsyncExitStack = request.scope["fastapi_function_astack"]
+    if is_worker():
+        return until.enter_context(transaction)
+    await until.enter_async_context(a_turn())
+    return await until.enter_async_context(contextmanager_in_threadpool(transaction))
+
+
+Reading = Annotated[Db, Depends(open_reading)]
+Writing = Annotated[Db, Depends(open_writing)]
 
 Number = Annotated[str, Path(max_length=40, description="The case's number.", examples=["2027-0001"])]
 After = Annotated[CaseNumber | None, Query(description="The last number you have.")]
@@ -93,6 +99,7 @@ def _write_seat(db: Db, request: Request, number: str, presented: Credentials, *
     return seat
 
 
+@threaded
 def read_seat(request: Request, number: Number, db: Reading, presented: Presented) -> Seat:
     """The caller's seat at the case, for reading. Refuses with `token-unknown` and `case-not-found`."""
     seat = seat_of(db, request, number, presented, writing=False)
@@ -100,6 +107,7 @@ def read_seat(request: Request, number: Number, db: Reading, presented: Presente
     return seat
 
 
+@threaded
 def write_seat(
     request: Request, number: Number, db: Writing, presented: Presented, idempotency_key: IdempotencyHeader = None
 ) -> Seat:
@@ -107,6 +115,7 @@ def write_seat(
     return _write_seat(db, request, number, presented)
 
 
+@threaded
 def assigning_seat(
     request: Request, number: Number, db: Writing, presented: Presented, idempotency_key: IdempotencyHeader = None
 ) -> Seat:
@@ -152,26 +161,31 @@ WriteSeat = Annotated[Seat, Depends(write_seat)]
 AssigningSeat = Annotated[Seat, Depends(assigning_seat)]
 
 
+@threaded
 def read_self(request: Request, db: Reading, presented: Presented) -> Person:
     """The caller, whose account is active. Refuses with `token-unknown`, `signed-out` and `account-ended`."""
     return active(identify(db, request, presented, writing=False))
 
 
+@threaded
 def read_own(request: Request, db: Reading, presented: Presented) -> Caller:
     """The caller, also one whose account was ended. Refuses with `token-unknown` and `signed-out`."""
     return identify(db, request, presented, writing=False)
 
 
+@threaded
 def write_own(request: Request, db: Writing, presented: Presented) -> Caller:
     """The same, for writing. Answers are not stored for `Idempotency-Key`: they may contain a secret."""
     return identify(db, request, presented, writing=True)
 
 
+@threaded
 def read_session(request: Request, db: Reading, presented: Presented) -> Caller:
     """The caller with a session, also one whose account was ended. Refuses a token with `session-needed`."""
     return identify_by_session(db, request, presented, writing=False)
 
 
+@threaded
 def write_session(request: Request, db: Writing, presented: Presented) -> Caller:
     """The same, for writing; answers are not stored."""
     return identify_by_session(db, request, presented, writing=True)
@@ -213,6 +227,7 @@ class OfficeNeeded:
 class ReadOffice(OfficeNeeded):
     """`Depends(ReadOffice("hr"))`: an office, for reading."""
 
+    @threaded
     def __call__(self, request: Request, db: Reading, presented: Presented) -> Officeholder:
         """The officeholder who reads."""
         return self.holder(db, request, presented, writing=False)
@@ -221,6 +236,7 @@ class ReadOffice(OfficeNeeded):
 class WriteOffice(OfficeNeeded):
     """`Depends(WriteOffice("hr"))`: an office, for writing."""
 
+    @threaded
     def __call__(
         self, request: Request, db: Writing, presented: Presented, idempotency_key: IdempotencyHeader = None
     ) -> Officeholder:

@@ -2,17 +2,18 @@
 
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, suppress
+from inspect import iscoroutinefunction, isroutine, unwrap
 from typing import Any, TypeVar
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
-from starlette.concurrency import run_in_threadpool
 
 from api.http.anonymous import identify_before_reading
 from api.http.dependencies import SEATS, SELVES, OfficeNeeded, open_writing, sent_scan, tag_of
 from api.http.idempotency import AlreadyAnswered, has_claim, note_attempt, remember
 from api.http.problems import problems
+from api.http.threads import READING, WRITING, in_a_thread, threaded, whole
 from api.http.views import explained, reader_of
 from mediation.errors import NotYet, Outdated
 
@@ -58,7 +59,9 @@ class Route(APIRoute):
     """A route that takes a seat or an office, is about the caller's own, or says that it is public."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **given: Any) -> None:
-        super().__init__(path, endpoint, **given)
+        asks_itself = iscoroutinefunction(endpoint)
+        super().__init__(path, endpoint if asks_itself else threaded(endpoint), **given)
+        self.is_whole = not asks_itself and all(map(_is_for_one_thread, _dependants(self.dependant)))
         if not authority(endpoint, self.dependant):
             raise UnguardedRoute(f"{path}: take a seat or an office, or say @public")
         self.writes_anonymously = _writes_anonymously(endpoint, self.dependant)
@@ -68,12 +71,19 @@ class Route(APIRoute):
         """The handler, with all that has to happen before its transaction is committed."""
         answer, comes_later = super().get_route_handler(), sent_scan in dependency_calls(self.dependant)
         is_public = authority(self.endpoint, self.dependant) in {"public", "handed-on"}
+        threads = WRITING if open_writing in dependency_calls(self.dependant) else READING
 
         async def once(request: Request) -> Response:
             # FastAPI ends a transaction when the whole request is over. Here it ends before another try begins.
             async with AsyncExitStack() as transactions:
                 request.scope["fastapi_function_astack"] = transactions
                 return await _answered(request, answer)
+
+        async def in_threads(request: Request) -> Response:
+            if not self.is_whole:
+                return await once(request)
+            await request.body()  # all that there is to wait for
+            return await whole(threads, once(request))
 
         async def handle(request: Request) -> Response:
             request.state.is_anonymous_write = self.writes_anonymously
@@ -83,8 +93,8 @@ class Route(APIRoute):
                 await note_attempt(request)
             for _ in range(TRIES - 1):
                 with suppress(Outdated):  # somebody else's act was faster
-                    return await once(request)
-            return await once(request)
+                    return await in_threads(request)
+            return await in_threads(request)
 
         return handle
 
@@ -97,10 +107,10 @@ async def _answered(request: Request, answer: Callable[[Request], Coroutine[Any,
     except NotYet as refusal:
         # Who is missing is read here: once the refusal has left this function, the transaction is gone.
         if refusal.details.keys() & {"plan", "unmet"}:
-            await run_in_threadpool(_explain, request, refusal)
+            await in_a_thread(_explain, request, refusal)
         raise
     if has_claim(request):
-        await run_in_threadpool(remember, request, response)
+        await in_a_thread(remember, request, response)
     return response
 
 
@@ -110,12 +120,17 @@ def _explain(request: Request, refusal: NotYet) -> None:
 
 def dependency_calls(dependant: Dependant) -> list[Callable[..., Any]]:
     """Everything that a route depends on, in the order in which it is asked."""
-    calls: list[Callable[..., Any]] = []
-    for one in dependant.dependencies:
-        calls += dependency_calls(one)
-        if one.call is not None:
-            calls.append(one.call)
-    return calls
+    return [one.call for one in _dependants(dependant) if one.call is not None]
+
+
+def _dependants(dependant: Dependant) -> list[Dependant]:
+    return [each for one in dependant.dependencies for each in (*_dependants(one), one)]
+
+
+def _is_for_one_thread(one: Dependant) -> bool:
+    # What is made one at a time, or received in parts, waits for the event loop.
+    call = one.call if isroutine(one.call) else type(one.call).__call__
+    return one.concurrency is None and call is not sent_scan and iscoroutinefunction(call)
 
 
 def authority(endpoint: Callable[..., Any], dependant: Dependant) -> str | None:
@@ -127,9 +142,9 @@ def authority(endpoint: Callable[..., Any], dependant: Dependant) -> str | None:
         return "office"
     if SELVES & set(calls):
         return "self"
-    if endpoint in _HANDED_ON:
+    if unwrap(endpoint) in _HANDED_ON:
         return "handed-on"
-    return "public" if endpoint in _PUBLIC else None
+    return "public" if unwrap(endpoint) in _PUBLIC else None
 
 
 def _writes_anonymously(endpoint: Callable[..., Any], dependant: Dependant) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import Request
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from api.http.languages import language_of, worded
 from api.http.problems import UnmetGuard, View, Waiting
@@ -14,6 +14,8 @@ from mediation.case.in_room import untold_to
 from mediation.case.seat import Seat
 from mediation.case.visibility import Level, sees
 from mediation.errors import MediationError
+from mediation.reading.people import PersonLine
+from mediation.reading.view import columns
 from mediation.store.database import Db
 from mediation.store.models import Participant, get
 from mediation.words.catalogue import has_words
@@ -47,6 +49,10 @@ def files(*types: str) -> dict[str, Any]:
     return {"content": {one: {"schema": {"type": "string", "format": "binary"}} for one in types}}
 
 
+# Made once: making it takes longer than asking it.
+_NAMES = select(columns(Participant, PersonLine)).where(Participant.case_id == bindparam("case_id"))
+
+
 @dataclass(frozen=True)
 class Reader:
     """Who reads, in which language, and where each act is done: all that an explanation takes."""
@@ -60,9 +66,12 @@ class Reader:
     def names(self, ids: Iterable[str]) -> list[Waiting]:
         """Participants with their names, by name; those not asked for before are read in one statement."""
         ids = list(ids)
-        unknown = sorted(set(ids) - self.known.keys())
-        rows = self.db.scalars(select(Participant).where(Participant.id.in_(unknown))) if unknown else ()
-        self.known.update({row.id: Waiting(participant=row.id, name=get(self.db, row, "name")) for row in rows})
+        unknown = set(ids) - self.known.keys()
+        rows = self.db.scalars(_NAMES, {"case_id": self.seat.case.id}) if unknown else ()
+        named = {
+            row.id: Waiting(participant=row.id, name=get(self.db, row, "name")) for row in rows if row.id in unknown
+        }
+        self.known.update(named)
         people = [self.known[who] for who in ids]
         return sorted(people, key=lambda one: ((one.name or "").casefold(), one.participant))
 

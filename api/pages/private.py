@@ -1,9 +1,5 @@
 """What is for the mediators alone, and for a party what they told: pages that are opened on purpose, never in passing."""
 
-from collections.abc import Sequence
-from datetime import datetime
-from itertools import groupby
-
 from fastapi import Request, Response
 
 from api.http.dependencies import Reading, ReadSeat
@@ -13,7 +9,7 @@ from mediation.case.seat import level_of
 from mediation.case.visibility import sees, sees_full
 from mediation.errors import NotPermitted
 from mediation.reading.outline import read_outline
-from mediation.reading.reads import ReadView, read_reads
+from mediation.reading.reads import read_reads
 from mediation.reading.words import read_notes, read_private_statements
 
 private = case_router("private")
@@ -40,14 +36,5 @@ def read_private(request: Request, seat: ReadSeat, db: Reading) -> Response:
 
 @reads.get("", include_in_schema=False)
 def who_opened(request: Request, seat: ReadSeat, db: Reading) -> Response:
-    """Who opened one's own words, and when."""
-    return page(request, "opened", number=seat.case.number, reads=_together(read_reads(db, seat)))
-
-
-def _together(reads: Sequence[ReadView]) -> list[tuple[ReadView, int]]:
-    """The first of what somebody opened of one kind within a minute, and how many these are."""
-
-    def kind_of(one: ReadView) -> tuple[str | None, str, datetime]:
-        return one.reader, one.item, one.at.replace(second=0, microsecond=0)
-
-    return [(those[0], len(those)) for those in (list(each) for _, each in groupby(reads, kind_of))]
+    """Who opened one's own words, when and how often."""
+    return page(request, "opened", number=seat.case.number, reads=read_reads(db, seat))

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 
@@ -45,6 +45,8 @@ class Plan:
     letters: tuple[tuple[str, tuple[str, ...]], ...]  # kind of letter, ids of participants
     document_changes: tuple[DocumentChange, ...]
     changes: dict[str, object]  # to the case row
+    # Once it was carried out, and changed no fact but the phase.
+    facts_after: Facts | None = field(default=None, compare=False)
 
 
 def plans(seat: Seat, facts: Facts, today: date) -> list[Plan]:
@@ -166,7 +168,7 @@ def advance(db: Db, seat: Seat, code: str, *, if_match: str) -> Plan:
     letters = [one for effect in chosen.transition.doing for one in effect.write(db, seat, facts) or ()]
     record.append(db, seat.case, code, actor=seat.participant_id, about=[chosen.source, target], changes=changes)
     outbox.put_out(db, seat.case.id, [*letters, *(NewLetter(kind, to) for kind, to in chosen.letters)])
-    return chosen
+    return chosen if chosen.transition.doing else replace(chosen, facts_after=replace(facts, phase=target))
 
 
 def suspend(db: Db, seat: Seat, cause: str, review_on: date, *, words: str = "", language: str = "fi") -> Suspension:

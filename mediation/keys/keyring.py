@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
-from sqlalchemy import Connection, Engine, Row, func, insert, inspect, select, update
+from sqlalchemy import Connection, Engine, Row, bindparam, func, insert, inspect, select, update
 from sqlalchemy.exc import IntegrityError
 
 from mediation.errors import BadSetup, Unavailable
@@ -45,6 +45,10 @@ class _Lot(NamedTuple):
     rows: Sequence[Row[Any]]
     held: Mapping[str, WrappingKey]
     newest: str
+
+
+# Made once: making it takes longer than asking it.
+_OF_CASES = select(keys).where(keys.c.case_id.in_(bindparam("case_ids", expanding=True)))
 
 
 class Keyring:
@@ -211,7 +215,7 @@ class Keyring:
 
     def _read(self, case_ids: Collection[str]) -> dict[KeyName, bytes | None]:
         with self.engine.connect() as connection:
-            rows = connection.execute(select(keys).where(keys.c.case_id.in_(case_ids))).all()
+            rows = connection.execute(_OF_CASES, {"case_ids": list(case_ids)}).all()
         wrapping = self._follow({row.master for row in rows if row.wrapped})
         try:
             return {

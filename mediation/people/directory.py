@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from unicodedata import normalize
 
-from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from mediation.case.access import EMPLOYERS_OFFICES, with_trait
@@ -227,19 +227,26 @@ def make_token(
     return token
 
 
+# Made once: making it takes longer than asking it.
+_OF_TOKEN = (
+    select(Person, Token.scopes)
+    .join(Token, Token.person_id == Person.id)
+    .where(
+        Token.digest == bindparam("digest"),
+        Token.revoked_at.is_(None),
+        or_(Token.expires_at.is_(None), Token.expires_at > bindparam("now")),
+        Person.active.is_(True),
+        Person.sign_ins_closed_at.is_(None),
+    )
+)
+
+
 def person_of_token(db: Db, token: str, scope: str = "") -> Person:
     """The person of a token. Refuses with `token-unknown`, also when it expired, was revoked or its person deactivated.
 
     Where a `scope` is asked for, refuses with `scope-missing` a token without it.
     """
-    good = (
-        Token.digest == digest_of(token),
-        Token.revoked_at.is_(None),
-        or_(Token.expires_at.is_(None), Token.expires_at > db.now()),
-        Person.active.is_(True),
-        Person.sign_ins_closed_at.is_(None),
-    )
-    found = db.execute(select(Person, Token.scopes).join(Token, Token.person_id == Person.id).where(*good)).first()
+    found = db.execute(_OF_TOKEN, {"digest": digest_of(token), "now": db.now()}).first()
     if found is None:
         raise NotSignedIn("token-unknown")
     if scope and scope not in found.scopes.split(","):

@@ -71,6 +71,7 @@ class _Source(NamedTuple):
     table: type[Base]
     where: tuple[ColumnElement[bool], ...]
     told: Mapping[str, Any]
+    summed: tuple[Any, ...] = ()  # the columns that the rows have in common that are told as one
 
 
 def _from(source: str, table: type[Base], *where: ColumnElement[bool], **told: Any) -> _Source:
@@ -92,8 +93,9 @@ def _select(source: _Source) -> Select[*tuple[Any, ...]]:
     # A name that is no column of `Fact` would be one column more than the others have, which no union takes.
     columns = dict.fromkeys(Fact._fields[2:], _NOTHING) | dict(source.told)
     # Without labels it stays short: psycopg parses a text of more than 4,096 characters anew each time (about 40 µs here).
-    these = literal_column(f"'{source.name}'"), source.table.__table__.c.id, *columns.values()
-    return select(*these).set_label_style(LABEL_STYLE_NONE)
+    row_id = _NOTHING if source.summed else source.table.__table__.c.id
+    these = select(literal_column(f"'{source.name}'"), row_id, *columns.values()).set_label_style(LABEL_STYLE_NONE)
+    return these.group_by(source.table.__table__.c.case_id, *source.summed) if source.summed else these
 
 
 _Condition = ColumnElement[bool] | InstrumentedAttribute[bool]
@@ -114,15 +116,16 @@ _ALL: Sequence[_Source] = (
         at=Participant.joined_at,  # read by nobody: PostgreSQL takes the type of a column from the first two of a union
     ),
     _from("role", RoleHeld, RoleHeld.until.is_(None), who=RoleHeld.participant_id, code=RoleHeld.role),
+    # In one row all that somebody did of one kind and with one value: of a long case everybody was at hundreds of sessions.
     _from(
         "mark",
         Mark,
         Mark.ended_at.is_(None),
         who=Mark.participant_id,
-        about=Mark.about,
+        about=func.aggregate_strings(Mark.about, ","),
         code=Mark.kind,
         value=Mark.value,
-    ),
+    )._replace(summed=(Mark.participant_id, Mark.kind, Mark.value)),
     _from(
         "consent",
         Mark,

@@ -1,8 +1,9 @@
 """Facts: all that guards may know of a case, frozen. `facts_loading` loads them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
+from typing import Any
 
 from mediation.store.models import Case
 
@@ -172,6 +173,11 @@ class Facts:
 
     @cached_property
     def _in_roles(self) -> dict[tuple[str, ...], tuple[ParticipantFacts, ...]]:
+        return {}
+
+    @cached_property
+    def waited_for(self) -> dict[Callable[..., Any], tuple[str, ...]]:
+        """For whom each guard waits, by what asks for them; filled as guards are asked."""
         return {}
 
     def signatories(self, consenting: frozenset[str], representing: frozenset[str]) -> frozenset[str]:

@@ -81,7 +81,7 @@ def _participants(rows: Mapping[str, list[Fact]]) -> tuple[ParticipantFacts, ...
         roles.setdefault(row.who, set()).add(row.code)
     marks: dict[str, dict[tuple[str, str], str]] = {}
     for row in rows.get("mark", ()):
-        marks.setdefault(row.who, {})[row.code, row.about] = row.value
+        marks.setdefault(row.who, {}).update({(row.code, about): row.value for about in row.about.split(",")})
     consented = {row.who for row in rows.get("consent", ())}
     return tuple(
         ParticipantFacts(

@@ -45,7 +45,10 @@ def each(
 
     def declare(is_met: Callable[[ParticipantFacts, Facts], bool]) -> Guard:
         def missing(facts: Facts) -> tuple[str, ...]:
-            return tuple(one.id for one in facts.those_in(*roles) if not is_met(one, facts))
+            if missing not in facts.waited_for:  # several transitions have the same guards
+                those = facts.those_in(*roles)
+                facts.waited_for[missing] = tuple([one.id for one in those if not is_met(one, facts)])
+            return facts.waited_for[missing]
 
         name = code or is_met.__name__.replace("_", "-")
         return Guard(name, lambda facts: not missing(facts), tuple(met_by), tuple(implies), missing)

@@ -136,6 +136,7 @@ def test_a_plan_contains_everything_that_the_transition_then_does(
         assert (foretold.source, foretold.target, foretold.unmet) == (phase, move.to, ())
         done = engine.advance(db, seat, move.code, if_match=tag_of(db, table, seat))
         assert done == foretold
+        assert done.facts_after == (None if move.doing else table.facts(db))
         after = case_row(db, table)
         assert after.version == before + 1
         for column, value in foretold.changes.items():

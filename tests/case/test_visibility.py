@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -336,7 +336,7 @@ def test_an_answer_that_is_neither_yes_nor_no_counts_for_nothing(sqlite_house: H
 
 def reads_of(room: LiveCase, name: str) -> list[tuple[str, str, str]]:
     """Who opened somebody's words, what it was and which, as they see it."""
-    return [(one["reader"], one["item"], one["about"]) for one in room[name].reads("reads")]
+    return [(one["reader"], one["item"], about) for one in room[name].reads("reads") for about in one["about"]]
 
 
 def test_everybody_sees_who_opened_their_words_and_when(house: House) -> None:
@@ -355,7 +355,8 @@ def test_everybody_sees_who_opened_their_words_and_when(house: House) -> None:
     seen = reads_of(room, "Aino")
     assert {("Meri", "statement", private), ("Meri", "statement", public), ("Meri", "option", option)} <= {*seen}
     assert [item for _, item, _ in seen].count("screening-answer") == 1
-    assert {one["at"] for one in room.aino.reads("reads")} == {house.clock.at.isoformat().replace("+00:00", "Z")}
+    now = house.clock.at.isoformat().replace("+00:00", "Z")
+    assert {(one["first_at"], one["at"], one["times"]) for one in room.aino.reads("reads")} == {(now, now, 1)}
     room.meri.asks(f"GET documents/{scan.json()['id']}")
     assert ("Meri", "scan", scan.json()["id"]) in reads_of(room, "Aino")
     room.pekka.reads()
@@ -364,6 +365,43 @@ def test_everybody_sees_who_opened_their_words_and_when(house: House) -> None:
     assert private not in {about for _, _, about in mine}
     room.tuula.reads()
     assert "Tuula" not in {reader for reader, *_ in reads_of(room, "Aino")}
+
+
+@pytest.mark.both_databases
+def test_what_is_opened_again_is_counted_by_the_day_and_the_rows_stay_few(house: House) -> None:
+    room = case_at(house, "dialogue")
+    first = room.aino.does("statements", {"audience": "table", "words": "Eka.", "language": "fi"})["id"]
+    began = house.clock.at
+    for _ in range(3):
+        room.later(minutes=5)
+        room.meri.reads()
+    rows = count(house, ReadTrace)
+    room.later(minutes=5)
+    later = room.aino.does("statements", {"audience": "table", "words": "Toka.", "language": "fi"})["id"]
+    room.meri.reads()
+    assert count(house, ReadTrace) == rows + 1  # the new words
+    room.later(days=1)
+    kinds = len(room.meri.reads("reads")) + len(room.aino.reads("reads")) + len(room.pekka.reads("reads"))
+    room.meri.reads()
+    assert rows < count(house, ReadTrace) <= rows + 1 + kinds
+    told = [one for one in room.aino.reads("reads") if (one["reader"], one["item"]) == ("Meri", "statement")]
+    [new_day, old_day] = [(one["about"], one["times"], one["first_at"] == one["at"]) for one in told]
+    assert new_day == ([], 1, True)
+    assert (set(old_day[0]) >= {first, later}, old_day[1:]) == (True, (4, False))
+    assert told[1]["first_at"] == (began + timedelta(minutes=5)).isoformat().replace("+00:00", "Z")
+
+
+def test_who_left_reads_of_what_was_opened_until_then_and_of_nothing_after_it(house: House) -> None:
+    room = case_at(house, "dialogue")
+    room.aino.does("statements", {"audience": "table", "words": "Eka.", "language": "fi"})
+    room.meri.reads()
+    room.later(minutes=5)
+    room.aino.does("withdrawals", {"confirmed": True})
+    told = room.aino.reads("reads")
+    room.later(minutes=5)
+    room.meri.reads()
+    assert room.aino.reads("reads") == told
+    assert {one["times"] for one in told} == {1}
 
 
 def test_what_was_reported_shows_who_opened_it(house: House) -> None:
@@ -424,7 +462,7 @@ def test_reads_stand_in_a_table_of_their_own_and_show_in_no_version(house: House
 def test_the_trace_is_written_before_the_words_are_given(sqlite_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     room = case_at(sqlite_house, "dialogue")
     room.aino.does("statements", {"audience": "mediator", "words": "Vain Merille. [KANARIA-luku]"})
-    monkeypatch.setattr("mediation.case.reads.insert", lambda table: 1 // 0)
+    monkeypatch.setattr("mediation.case.reads._noting", lambda *given: 1 // 0)
     answer = room.meri.asks("GET ")
     assert answer.status_code == 500
     assert "KANARIA" not in answer.text

@@ -80,9 +80,12 @@ class Letter(CaseRow, table="letters"):
 
 
 class ReadTrace(CaseRow, table="reads"):
-    """Notes that somebody read confidential words, and whose they were (or `joint`).
+    """Notes that somebody read confidential words, and whose they were (or `joint`): for the first time, and how often in a day.
 
-    It is not part of the record's chain: reading must not raise the case's version.
+    A row without `times` is of the first time that they read the words `about`. One with `times` counts what they read of this
+    kind and person from `at` to `last_at`; its `about` is the day, with how many had left the case by then. So reads grow
+    with what people write and with the days on which they look. It is not part of the record's chain: reading must not raise
+    the case's version.
     """
 
     reader: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"), index=True)
@@ -90,6 +93,10 @@ class ReadTrace(CaseRow, table="reads"):
     item: Mapped[str] = mapped_column(CODE)
     about: Mapped[str] = mapped_column(ID)
     at: Mapped[datetime]
+    last_at: Mapped[datetime | None]
+    times: Mapped[int | None]
+
+    __table_args__ = (Index("uq_reads_of_reader", "reader", "whose", "item", "about", unique=True),)
 
 
 class Certificate(CaseRow, table="certificates"):
