@@ -474,3 +474,14 @@ def test_no_is_an_answer_and_is_not_asked_for_again(sqlite_house: House) -> None
     aino.opens(f"/cases/{room.number}").follows("todo.agreed-to-mediate.do")
     aino.sends("asks.agree-to-mediate.do", answer="declined").opens(f"/cases/{room.number}")
     assert aino.reads("page.nothing-waits")
+
+
+def test_who_mediated_before_reads_the_own_time_and_none_of_the_hours_of_the_case(sqlite_house: House) -> None:
+    room = case_at(sqlite_house, "dialogue")
+    room.meri.does("time-entries", {"day": room.today(), "minutes": 45, "work": "preparation"})
+    room.later(hours=1)
+    sqlite_house.person("Ilmari", office="mediator", organisation="Sovittelijat")
+    room.vilho.does("mediators", {"person": sqlite_house.people["Ilmari"]})
+    meri = browser(room, "Meri", "fi").opens(f"/cases/{room.number}/time-entries")
+    assert meri.reads("page.time-entries")
+    assert not meri.reads("page.hours-note")
