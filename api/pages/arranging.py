@@ -160,8 +160,8 @@ def said_today(db: Db, seat: Seat) -> MarkLine | None:
     """What one answered last, if it was today: the page that follows states it."""
     kinds = frozenset().union(*_ANSWERED.values()) - _QUIET
     own = [one for one in own_marks(db, seat) if one.kind in kinds and one.recorded_by == seat.participant_id]
-    is_new = own and own[-1].at.astimezone(db.zone).date() == db.today()
-    return own[-1] if is_new else None
+    last = max(own, key=lambda one: (one.at, one.kind), default=None)
+    return last if last and last.at.astimezone(db.zone).date() == db.today() else None
 
 
 def marks_to_choose(db: Db, seat: Seat, language: str, of: str = "") -> list[Choice]:
