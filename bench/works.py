@@ -175,7 +175,7 @@ def read_page(place: Filled) -> None:
 
 
 def read_own_cases(place: Filled) -> None:
-    assert place.meri.get("/cases").is_success
+    assert place.meri.get("/api/led-cases").is_success
 
 
 def preview(place: Filled) -> None:
