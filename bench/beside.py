@@ -34,7 +34,8 @@ def measure_retention(place: Place, database: str, ended: int) -> Iterator[Line]
     with connected(house.app) as connection:
         move = moving(connection, f"/api/cases/{table.number}/transitions", house.tokens["Meri"])
         told: list[retention.Ran] = []
-        alone, beside = _alone_and_beside(move, lambda: told.append(retention.run(house.installation.database)))
+        ask = _reconnecting(connection, move)
+        alone, beside = _alone_and_beside(ask, lambda: told.append(retention.run(house.installation.database)))
     [ran] = told
     assert (ran.cases, ran.waiting) == (ended, 0), ran
     told_in = f"{_told(alone)} alone, {_told(beside)} beside {ran.keys:,} keys of {ended:,} cases"
@@ -49,7 +50,8 @@ def measure_rotation(place: Place, database: str, keys: int) -> Iterator[Line]:
     fill(keyring, keys)
     other = Keyring(keyring.engine, keyring.master)
     with connected(house.app) as connection:
-        alone, beside = _alone_and_beside(_referring(connection, place), lambda: other.rotate(new_master_key()))
+        ask = _reconnecting(connection, _referring(connection, place))
+        alone, beside = _alone_and_beside(ask, lambda: other.rotate(new_master_key()))
     told = f"{_told(alone)} alone, {_told(beside)} beside {keys:,} keys"
     yield Line(f"slowest new case beside rotation, {database}", max(beside), "seconds", Goal(at_most=1), told)
 
@@ -63,6 +65,19 @@ def _alone_and_beside(ask: Callable[[], None], work: Callable[[], object]) -> tu
     while thread.is_alive():
         beside.append(_taken(ask))
     return alone, beside
+
+
+def _reconnecting(connection: HTTPConnection, ask: Callable[[], None]) -> Callable[[], None]:
+    """The same on a new connection, where the server has closed the one that stood idle."""
+
+    def again() -> None:
+        try:
+            ask()
+        except ConnectionError:
+            connection.close()
+            ask()
+
+    return again
 
 
 def _taken(ask: Callable[[], None]) -> float:

@@ -16,7 +16,7 @@ from mediation.errors import BadSetup
 from mediation.keys.epoch_key import WrappingKey
 
 EPOCH = timedelta(days=1)  # the least that an epoch lasts
-LOT = 5_000  # keys that are wrapped anew in one transaction: nobody waits long for it, and no more is held in memory
+LOT = 1_000  # keys that are wrapped anew in one transaction: nobody waits long for it, and no more is held in memory
 
 
 class DeletionClock(StrEnum):
