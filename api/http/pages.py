@@ -74,6 +74,7 @@ def _templates() -> Environment:
     )
     environment.filters["owner"] = lambda who, by, say: by.get(who) or say("page.somebody-who-left")
     environment.filters["own_first"] = _own_first
+    environment.filters["in_language"] = _in_language
     environment.globals["asset"] = lambda name: assets()[name].path
     return environment
 
@@ -81,6 +82,11 @@ def _templates() -> Environment:
 def _own_first(texts: Mapping[str, Any], language: str) -> list[tuple[str, Any]]:
     """Texts by language as pairs, the reader's own language first."""
     return sorted(texts.items(), key=lambda one: one[0] != language)
+
+
+def _in_language(texts: Mapping[str, Any] | None, language: str) -> Any:
+    """What is written in a language, or else in the first one; None where nothing is left."""
+    return (texts or {}).get(language) or next(iter((texts or {}).values()), None)
 
 
 def is_page(request: Request) -> bool:
