@@ -138,8 +138,9 @@ class Stage:
     def _due_before(self, moment: datetime) -> Iterator[datetime]:
         """The moments before `moment` at which a letter is due, such as a reminder, in their order."""
         with self.installation.database.reading() as db:
-            ahead = Letter.due_at > self.clock.at, Letter.due_at < moment.astimezone(UTC), *UNSENT
-            due = db.scalars(select(Letter.due_at).where(*ahead).distinct().order_by(Letter.due_at)).all()
+            waiting = *UNSENT, Letter.gave_up_at.is_(None), Letter.good_until.is_(None), Letter.attempts == 0
+            ahead = Letter.due_at > self.clock.at, Letter.due_at < moment.astimezone(UTC)
+            due = db.scalars(select(Letter.due_at).where(*waiting, *ahead).distinct().order_by(Letter.due_at)).all()
         yield from due
 
     def let_letters_go(self) -> None:

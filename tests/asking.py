@@ -484,6 +484,14 @@ ASKS: tuple[Ask, ...] = (
     ),
     Ask("POST sessions/{session_id}/absences", "Aino", "opening", ids=lambda d: {"session_id": begun(d)}),
     Ask("POST sessions/{session_id}/cancellation", "Meri", "opening", breaks=True),
+    Ask(
+        "POST sessions/{session_id}/keeping",
+        "Meri",
+        "opening",
+        lambda d: (session(d) and suspended(d)) or None,
+        breaks=True,
+        alone=True,
+    ),
     Ask("POST sessions/{session_id}/beginning", "Meri", "opening", ids=lambda d: {"session_id": begun(d)}),
     Ask(
         "PUT sessions/{session_id}/attendance",

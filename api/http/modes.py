@@ -1,6 +1,7 @@
 """Sessions that open little: on a screen that others in the room see, one case only."""
 
 from collections.abc import Callable
+from inspect import unwrap
 from typing import Any, TypeVar
 
 from fastapi import Request
@@ -40,7 +41,7 @@ def confine(request: Request, session: SignInSession | None, case_number: str) -
     Before anything is looked up: another case is refused like one that does not exist.
     """
     mode = mode_of(session)
-    if not mode or session is None or mode in _ALSO.get(request.scope["endpoint"], frozenset()):
+    if not mode or session is None or mode in _ALSO.get(unwrap(request.scope["endpoint"]), frozenset()):
         return
     if mode == LOCKED or case_number != session.case_number:
         raise NotPermitted(mode)

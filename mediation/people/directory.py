@@ -267,8 +267,8 @@ def forget_tokens(db: Db, long_ago: datetime) -> None:
     Those of somebody who never signed in stay: nothing else shows that there is somebody who uses the account.
     """
     over = or_(Token.expires_at < long_ago, Token.revoked_at < long_ago)
-    signed_in = select(Person.id).where(Person.first_signed_in_at.is_not(None))
-    gone = delete(Token).where(over, Token.person_id.in_(signed_in))
+    theirs = Person.id == Token.person_id, Person.first_signed_in_at.is_not(None)
+    gone = delete(Token).where(over, select(Person.id).where(*theirs).correlate(Token).exists())
     db.execute(gone.execution_options(synchronize_session=False))
 
 

@@ -78,7 +78,7 @@ def test_without_a_device_one_answers_in_the_room_once_the_session_has_ended(roo
     _, aino = opened(room)
     assert QUESTION in aino.page.text
     aino.follows("Vastaa")
-    aino.presses("Kerro, millä mielin lähdet tapaamisesta", answer="talk")
+    aino.presses("Lähetä vastaus", answer="talk")
     assert QUESTION not in aino.page.text
     [told] = [one for one in room.meri.reads()["statements"] if one["topic"] == "leaving"]
     assert (told["way"], told["words"]) == ("in-person", "Haluan puhua sovittelijan kanssa.")

@@ -102,9 +102,11 @@ def test_letters_about_signing_in_still_go(case: LiveCase) -> None:
 
 def test_whom_nobody_writes_to_is_not_handed_a_printed_letter_either(sqlite_house: House) -> None:
     sqlite_house.person("Aino", email=False)
-    case = case_at(sqlite_house, "opening")
+    case = case_at(sqlite_house, "problem-definition", ready=False)
     case.rises()
     at_noon(case)
+    case.meri.does("problem-statements", {"texts": {"fi": {"words": "Tieto ei siirry.", "goals": []}}})
+    case.later(hours=1)
     before = waiting_for_print(case)
     assert before
     keeps_quiet(case, "Aino", told_by="Meri", until=case.today(3))

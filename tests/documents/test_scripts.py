@@ -102,9 +102,10 @@ def test_what_needs_only_typsts_own_fonts_gives_the_bytes_that_it_gave_without_t
         Sheet(document, language, data_of(document, language), dated=DATED),
         Sheet(document, language, {**data, "issues": []}, dated=DATED),
     ):
-        assert sheet._template_data()["fonts"] == list(BUILT_IN)
-        (tmp_path / ".json").write_text(json.dumps(sheet._template_data()))
-        before = _source(document).replace("doc.fonts", OLD)
+        told = sheet._template_data([sheet.part()])
+        assert told["fonts"] == list(BUILT_IN)
+        (tmp_path / ".json").write_text(json.dumps(told))
+        before = _source((document,)).replace("doc.fonts", OLD)
         assert before.count(OLD) == 1
         alone = typst.Compiler(root=tmp_path, ignore_system_fonts=True)
         pdf = alone.compile(before.encode(), format="pdf", pdf_standards=["a-2a", "ua-1"])

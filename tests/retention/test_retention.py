@@ -372,7 +372,8 @@ def test_what_was_certified_before_is_overwritten_by_the_migration(
         Operations.context(MigrationContext.configure(connection)),
     ):
         migration.upgrade()
-    assert {value for _, _, value in _encrypted(table)} == {EMPTIED}
+    later = {"printed"}  # columns that came after it
+    assert {value for _, column, value in _encrypted(table) if column not in later} == {EMPTIED}
 
 
 def _encrypted(table: Table) -> list[tuple[Any, str, bytes]]:

@@ -203,6 +203,7 @@ EVERYWHERE: Mapping[str, set[Role]] = {
     "ask-to-agree": MEDIATORS,
     "decline-to-mediate": PARTY,
     "plan-session": MEDIATORS,
+    "keep-session": MEDIATORS,
     "begin-session": MEDIATORS,
     "end-session": MEDIATORS,
     "mark-attendance": MEDIATORS,

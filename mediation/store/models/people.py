@@ -83,8 +83,8 @@ class Token(Row, table="tokens"):
     scopes: Mapped[str] = mapped_column(String(40), default="read,write")
     name: Mapped[bytes | None] = encrypted(lambda row: INSTALLATION, optional=True)  # given by its owner
     created_at: Mapped[datetime]
-    expires_at: Mapped[datetime | None]
-    revoked_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None] = mapped_column(index=True)
+    revoked_at: Mapped[datetime | None] = mapped_column(index=True)
 
 
 ADDRESSES = ("email", "private_email")  # the columns of `Person` that hold one

@@ -21,7 +21,7 @@ _INDEXED = str.split(
     "paces.rested_at reads.reader referral_drafts.at referrals.author room_sign_ins.expires_at "
     "room_sign_ins.person_id safeguards.put_by screening_answers.respondent sign_in_sessions.ended_at "
     "sign_in_sessions.expires_at signatures.participant_id signatures.recorded_by statements.participant_id "
-    "statements.recorded_by statements.released_from time_entries.participant_id"
+    "statements.recorded_by statements.released_from time_entries.participant_id tokens.expires_at tokens.revoked_at"
 )
 _PARTLY = (
     ("ix_address_changes_until", "address_changes", "until", "ended_at IS NULL"),
