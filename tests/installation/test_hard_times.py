@@ -302,11 +302,12 @@ def test_acts_go_on_while_the_mail_is_down_and_every_letter_waits(house: House, 
         assert (went.count, went.given_up) == (0, 0)
     house.clock.at += timedelta(hours=13)
     with house.installation.database.reading() as db:
-        # Others' letters are printed, and nothing is sent of a session that has passed meanwhile (workflow.md rule 18).
+        # Others' letters are printed, and nothing is sent of a session that has passed meanwhile (workflow.md rule 18), nor is
+        # anybody asked for an answer that they have given.
         mailed = {one.id for one in db.query(Participant) if one.email is not None}
         held = {one.id: one.planned_at for one in db.query(Meeting) if one.planned_at <= house.clock.at}
         letters = [one for one in db.query(Letter) if held.get(one.about, one.due_at) <= one.due_at]
-        letters = [one for one in letters if one.participant_id in mailed]
+        letters = [one for one in letters if one.participant_id in mailed and one.kind != "answer-waits"]
         due = {one.id for one in letters if one.due_at <= house.clock.at and one.called_off_at is None}
     assert len(due) >= 6
     folder = tmp_path / "letters"
