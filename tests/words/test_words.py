@@ -3,6 +3,7 @@
 import ast
 import re
 from collections import Counter
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -292,10 +293,17 @@ def blanks(text: str) -> set[tuple[str, str]]:
     return {(name, family or "") for _, name, family, _ in Formatter().parse(text) if name is not None}
 
 
+@cache
+def blanks_by_code(language: str, folder: Path) -> Mapping[str, set[tuple[str, str]]]:
+    """Looked up often: to walk all messages for each code anew took minutes."""
+    found: dict[str, set[tuple[str, str]]] = {}
+    for one in messages(language, folder):
+        found.setdefault(code_of(one), set()).update(*map(blanks, texts(one)))
+    return found
+
+
 def blanks_of(code: str, language: str, folder: Path = PRODUCT) -> set[tuple[str, str]]:
-    return set().union(
-        *(blanks(text) for one in messages(language, folder) if code_of(one) == code for text in texts(one))
-    )
+    return blanks_by_code(language, folder).get(code, set())
 
 
 def members(family: str, folder: Path = PRODUCT) -> set[str]:
