@@ -125,11 +125,11 @@ def test_the_second_book_knows_every_guard_and_how_it_is_met() -> None:
 
 @pytest.mark.part(2)
 def test_after_any_acts_of_random_people_everything_is_right(house: House) -> None:
-    seen = play(house, cases=5, steps=100)
+    seen = play(house, cases=3, steps=80)
     acts = sum(count for what, count in seen.items() if what in MEDIATION.acts())
     refused = sum(count for what, count in seen.items() if what.startswith("refused"))
-    assert acts > 150
-    assert refused > 30
+    assert acts > 80
+    assert refused > 15
 
 
 @pytest.mark.long

@@ -313,6 +313,7 @@ def test_an_address_of_mail_is_taken_as_it_is_described(mail: str) -> None:
     "command", [("organisations", "add", "X"), ("migrations", "check"), ("keys", "check"), ("doctor",), ("backup", "B")]
 )
 def test_an_unsupported_database_address_is_refused_by_every_command_without_its_password(
+    sqlite_template: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -324,9 +325,7 @@ def test_an_unsupported_database_address_is_refused_by_every_command_without_its
     for known in (*UNPREFIXED, *KNOWN):
         monkeypatch.delenv(known, raising=False)
     monkeypatch.chdir(tmp_path)
-    home = tmp_path / "home"
-    open_installation(Settings.under(home)).close()
-    monkeypatch.setenv("MEDIATION_HOME", str(home))
+    monkeypatch.setenv("MEDIATION_HOME", str(sqlite_template))  # refused before anything there is touched
     monkeypatch.setenv(name, address)
     if (command, name) == (("migrations", "check"), "MEDIATION_KEYS_URL"):
         return  # looks at the content alone
