@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -211,6 +212,17 @@ def test_a_letter_gives_the_local_time_length_and_form_of_a_session(kind: str, l
     assert LENGTHS[language] in joined(mail(letter).get_content())
     on_site = replace(letter, params={**PARAMS, "form": "on-site"})
     assert mail(letter).get_content() != mail(on_site).get_content()
+
+
+@EVERY
+def test_a_colon_introduces_something(kind: str, language: str) -> None:
+    letter = replace(AINO, kind=kind, language=language)
+    lines = [one for one in joined(mail(letter).get_content()).split("\n") if one.strip()]
+    paragraphs = printed_letter(letter, SETTINGS).paragraphs
+    for told in (lines, paragraphs):
+        assert not told[-1].endswith(":")
+    for line, follows in pairwise(lines):
+        assert not line.endswith(":") or re.match(r"https?://|\S{4}-\S{4}", follows), (line, follows)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
