@@ -45,8 +45,8 @@ Served = Annotated[Installation, Depends(installation_of)]
 
 
 async def open_reading(request: Request, installation: Served) -> Db:
-    """The transaction of a request that only reads."""
-    return await _opened(request, installation.database.reading())
+    """The transaction of a request that only reads. What it leaves to be noted is written by its `Route`, before the answer."""
+    return await _opened(request, installation.database.reading(request.state.notes))
 
 
 async def open_writing(request: Request, installation: Served) -> Db:
@@ -134,7 +134,7 @@ class SeatReader:
 
     def read(self, gather: Callable[[Db, Seat], Gathered]) -> Gathered:
         """What `gather` reads. Refuses like `read_seat` and `gather`."""
-        with self.installation.database.reading() as db:
+        with self.installation.database.reading(self.request.state.notes) as db:
             return gather(db, seat_of(db, self.request, self.number, self.presented, writing=False))
 
     def prepare(self, gather: Callable[[Db, Seat], Gathered]) -> Gathered | None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http import refusals
@@ -38,7 +38,10 @@ _HTTPS_ONLY = {"Strict-Transport-Security": "max-age=31536000"}
 
 
 class Envelope:
-    """The outermost middleware: turns every exception into an answer of ours, sets the headers and writes the log line."""
+    """The outermost middleware: turns every exception into an answer of ours, sets the headers and writes the log line.
+
+    Who leaves before an answer was begun is written down with the status 0.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -62,6 +65,8 @@ class Envelope:
             check_lines(scope)
             scope["headers"] = only_our_cookies(scope["headers"])
             await self.app(scope, receive, wrapped)
+        except ClientDisconnect:
+            pass  # who asked has left: nothing went wrong here, and nobody waits for an answer
         except Exception as error:
             if status:  # part of an answer has been sent: the connection has to be closed
                 raise

@@ -101,8 +101,11 @@ class Fault(NamedTuple):
     details: Mapping[str, object]
 
 
-def problem_of(refusal: MediationError, language: str, path: str) -> Problem:
-    """A refusal in the reader's language: the JSON that is sent, and all that a page needs to show it at its fields."""
+def problem_of(refusal: MediationError, language: str, path: str, act: str = "") -> Problem:
+    """A refusal in the reader's language: the JSON that is sent, and all that a page needs to show it at its fields.
+
+    Where a form of ours was sent, its sentences call the fields as the form of that `act` does.
+    """
     kind = next(kind for kind in type(refusal).__mro__ if kind in _STATUS)
     faults = _only(Fault, refusal.details.get("faults")) or []
     if named := refusal.details.get("field"):
@@ -112,9 +115,9 @@ def problem_of(refusal: MediationError, language: str, path: str) -> Problem:
         type=f"/problems/{refusal.code}",
         title=worded(f"problem.{_kebab(kind.__name__)}", language),
         status=405 if refusal.code == "method-not-allowed" else _STATUS[kind],
-        detail=worded(f"error.{refusal.code}", language, **_blanks(refusal.details)),
+        detail=worded(f"error.{refusal.code}", language, **_blanks(refusal.details, act)),
         instance=quote(path, safe="/-._~!$&'()*+,;=:@"),
-        errors=[_field_problem(fault, language) for fault in faults] or None,
+        errors=[_field_problem(fault, language, act) for fault in faults] or None,
         unmet=_only(UnmetGuard, refusal.details.get("unmet")),
     )
 
@@ -124,8 +127,8 @@ def shown(path: Iterable[str]) -> str:
     return ".".join(part if part.isdigit() or _PLAIN_NAME.fullmatch(part) else "?" for part in path) or "body"
 
 
-def _field_problem(fault: Fault, language: str) -> FieldProblem:
-    blanks = {**_blanks(fault.details), "field": fault.field}
+def _field_problem(fault: Fault, language: str, act: str) -> FieldProblem:
+    blanks = _blanks({**fault.details, "field": fault.field}, act)
     choices, limit = blanks.get("choices"), blanks.get("limit")
     return FieldProblem(
         field=fault.field,
@@ -141,9 +144,14 @@ def _only(kind: type[_Told], found: object) -> list[_Told] | None:
     return [one for one in found if isinstance(one, kind)] if isinstance(found, list) else None
 
 
-def _blanks(details: Mapping[str, object]) -> dict[str, object]:
+def _blanks(details: Mapping[str, object], act: str) -> dict[str, object]:
     kinds = (str, int, float, list)
-    return {name: value for name, value in details.items() if name in _BLANKS and isinstance(value, kinds)}
+    blanks: dict[str, object] = {
+        name: value for name, value in details.items() if name in _BLANKS and isinstance(value, kinds)
+    }
+    if act and (named := blanks.get("field")):
+        blanks["field"] = [f"{act}/{one}" for one in named] if isinstance(named, list) else f"{act}/{named}"
+    return blanks
 
 
 def _kebab(name: str) -> str:

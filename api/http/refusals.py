@@ -44,7 +44,7 @@ async def _answer_malformed(request: Request, error: Exception) -> Response:
 def answer(request: Request, error: Exception) -> Response:
     """The response to any exception. Of an unexpected one neither the answer nor the log repeats the message."""
     refusal, language = refusal_of(error), language_of(request)
-    problem = problem_of(refusal, language, request.scope["path"])
+    problem = problem_of(refusal, language, request.scope["path"], getattr(request.state, "act", ""))
     if problem.status >= 500 and refusal is not error:
         _log.error("unexpected %s at %s", class_name(error), " < ".join(stack_of(error)))
     elif problem.status >= 500:

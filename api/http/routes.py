@@ -13,9 +13,10 @@ from api.http.anonymous import identify_before_reading
 from api.http.dependencies import SEATS, SELVES, OfficeNeeded, open_writing, sent_scan, tag_of
 from api.http.idempotency import AlreadyAnswered, has_claim, note_attempt, remember
 from api.http.problems import problems
-from api.http.threads import READING, WRITING, in_a_thread, threaded, whole
+from api.http.threads import READING, WRITING, in_a_thread, in_the_pool, threaded, whole
 from api.http.views import explained, reader_of
 from mediation.errors import NotYet, Outdated
+from mediation.store.database import Note
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 _PUBLIC: set[Callable[..., Any]] = set()
@@ -85,6 +86,14 @@ class Route(APIRoute):
             await request.body()  # all that there is to wait for
             return await whole(threads, once(request))
 
+        async def noted(request: Request) -> Response:
+            notes: list[Note] = []
+            request.state.notes = notes
+            response = await in_threads(request)
+            if notes:  # they may wait for who writes: in a thread that no reader needs
+                await in_the_pool(WRITING, request.app.state.installation.database.write_down, notes)
+            return response
+
         async def handle(request: Request) -> Response:
             request.state.is_anonymous_write = self.writes_anonymously
             if not comes_later:  # a file is read only once it is known from whom, and may attach it
@@ -93,8 +102,8 @@ class Route(APIRoute):
                 await note_attempt(request)
             for _ in range(TRIES - 1):
                 with suppress(Outdated):  # somebody else's act was faster
-                    return await in_threads(request)
-            return await in_threads(request)
+                    return await noted(request)
+            return await noted(request)
 
         return handle
 

@@ -225,12 +225,9 @@ def _with_parts(fields: Sequence[FormField]) -> Iterator[FormField]:
 
 
 def _asked(door: Door, one: FormField, language: str) -> FormField:
-    """A field in the words of this act, where it has some: a refusal names it as it is called on the page."""
+    """A field in the words of this act, where it has some."""
     own = f"asks.{door.name}.{one.name}"
-    if not has_words(own, language):
-        return one
-    label = say(own, language)
-    return replace(one, label=label, fault=one.fault.replace(f"{one.label}”", f"{label}”"))
+    return replace(one, label=say(own, language)) if has_words(own, language) else one
 
 
 def as_asked(refusal: Refusal, fields: Sequence[FormField]) -> Refusal:

@@ -66,6 +66,7 @@ def _does(doors: Sequence[Door]) -> Any:
             once=first(sent, "_once"),
             tag=first(sent, "_tag"),
             draft=form_of(request, door.name),
+            act=door.name,
         )
         if done.succeeded:
             to = own_path(first(sent, "_to") or case_path(request))

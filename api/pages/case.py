@@ -20,7 +20,6 @@ from api.transitions import TransitionView, previewed, transitions_seen
 from mediation.case.seat import Seat
 from mediation.case.status import progress
 from mediation.case.visibility import sees, sees_full
-from mediation.reading.meetings import is_to_come
 from mediation.reading.outline import read_outline
 from mediation.reading.people import PersonLine, read_marks
 from mediation.store.database import Db
@@ -50,8 +49,8 @@ def read(request: Request, seat: ReadSeat, db: Reading) -> Response:
             **_ways_on(seat, transitions_seen(reader)[0].transitions),
             hr=progress(seat.workflow, db.get_one(Case, seat.case.id), db.today()),
             declined=_declined(db, seat),
-            booked=[one for one in sessions if is_to_come(one, now)],
-            past=[one for one in sessions if not is_to_come(one, now)],
+            booked=[one for one in sessions if one.is_to_come(now)],
+            past=[one for one in sessions if not one.is_to_come(now)],
             page_of=page_of,
             pages=[one for one in _PAGES if not (getattr(request.state, "mode", "") and one[1] in _NOT_BESIDE_OTHERS)],
             groups=grouped(acts, f"/cases/{outline.number}", suspended=seat.suspended),

@@ -51,7 +51,7 @@ def known_to(
         Choice(one.id, f"{_kind(one.kind, language)} {say_time(one.planned_at, language, zone)}")
         for one in outline.sessions or []
     ]
-    ahead = {one.id for one in outline.sessions or [] if now is not None and one.planned_at > now}
+    ahead = {one.id for one in outline.sessions or [] if now is not None and one.is_ahead(now)}
     known["called_off"] = [one for one in known["session"] if one.value in ahead]
     known["attendance"] = known["present"] = _named(people)
     known["answers"] = [Choice(one.code, say(f"screening.{one.code}", language)) for one in questions_for(seat)]

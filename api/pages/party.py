@@ -23,7 +23,6 @@ from mediation.case.visibility import Level, sees
 from mediation.reading.agreed import has_declined
 from mediation.reading.agreement_view import AgreementLine
 from mediation.reading.check_ins import reported_since
-from mediation.reading.meetings import is_to_come
 from mediation.reading.outline import Outline
 from mediation.reading.people import MarkLine, has_answered_ties
 from mediation.store.database import Db
@@ -80,7 +79,7 @@ def _leaving(seat: Seat) -> Task:
 
 def _asked_again(db: Db, seat: Seat, outline: Outline) -> list[Task]:
     """To tell at each follow-up how things are now: the guard asks for it once alone."""
-    past = [one.planned_at for one in outline.sessions or [] if one.kind == "follow-up" and one.planned_at <= db.now()]
+    past = [one.planned_at for one in outline.sessions or [] if one.kind == "follow-up" and not one.is_ahead(db.now())]
     if not past or "check-in" not in seat.may_do() or reported_since(db, seat, max(past) - TOLD_BEFORE):
         return []
     return [Task("reported-on-commitments", "", f"/cases/{outline.number}/check-ins")]
@@ -210,13 +209,13 @@ def party_page(request: Request, seat: Seat, db: Db, outline: Outline) -> Respon
     case, workflow = f"/cases/{outline.number}", seat.workflow
     reader, language = reader_of(request), language_of(request)
     consents, now = seat.is_any(Trait.CONSENTS), db.now()
-    booked = [one for one in outline.sessions or [] if is_to_come(one, now)]
+    booked = [one for one in outline.sessions or [] if one.is_to_come(now)]
     shown: dict[str, Any] = {
         "outline": outline,
         "case": case,
         "waits": tasks(reader, outline),
         "phases": [one.code for one in workflow.phases if one is not workflow.final] if outline.phase else [],
-        "next_session": next((one for one in booked if one.planned_at > now), None),
+        "next_session": next((one for one in booked if one.is_ahead(now)), None),
         "booked": booked,
         "readable": readable(outline, seat, invited=is_invited(db, seat)),
         "may": seat.may_do(),

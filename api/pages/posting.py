@@ -57,12 +57,14 @@ async def send(
     query: Mapping[str, str] | None = None,
     file: tuple[str, bytes] | None = None,
     draft: str = "",
+    act: str = "",
 ) -> Done:
     """Do what a form asks for at a route of the API, in this process: it takes the seat, and commits or refuses.
 
     `file` is the type and the content of a file to send instead of a body, `query` what stands behind the path.
     `token` is the form token, `once` the key under which it has one effect, `tag` what was read before. `draft` is the form
     whose draft goes with it, in the transaction of the act: what is refused stays a draft, what is done is none any more.
+    A refusal calls the fields as the form of `act` does.
     """
     media_type, content = file or ("application/json" if body is not None else "", b"")
     content = content if body is None else json.dumps(body).encode()
@@ -78,7 +80,7 @@ async def send(
         "raw_path": path.encode(),
         "query_string": urlencode(query or {}).encode(),
     }
-    scope |= {"headers": headers, "state": {**request.scope.get("state", {}), "draft": draft}}
+    scope |= {"headers": headers, "state": {**request.scope.get("state", {}), "draft": draft, "act": act}}
     for name in ("route", "endpoint", "path_params", "fastapi_inner_astack", "fastapi_function_astack"):
         scope.pop(name, None)
     answer = _Answer(content)

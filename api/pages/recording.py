@@ -74,6 +74,7 @@ async def record(request: Request) -> Response:
         token=first(sent, "_token"),
         once=first(sent, "_once"),
         draft=form_of(request, door.name, recorded_for(path, first(sent, "for"))),
+        act=door.name,
     )
     if done.succeeded:
         return see_other(case_path(request))

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from mediation.acts.acting import Acting, act
-from mediation.acts.marks import end_mark, find_mark, leave_mark
+from mediation.acts.marks import end_mark, find_mark, mark_and_tell
 from mediation.case.participants import find_participant
 from mediation.case.seat import ABSENT
 from mediation.errors import NotPermitted
@@ -17,11 +17,8 @@ def record_absence(case: Acting, participant_id: str) -> Mark:
 
     Twice changes nothing. Refuses with `participant-not-found` and `not-the-mediator`.
     """
-    role, before = _current_role(case, participant_id), case.seat.case.version
-    mark = leave_mark(case.said(), about=role, whose=participant_id)
-    if case.seat.case.version != before:
-        case.tell(set(case.with_trait(Trait.LEADS)) - {case.doer.id}, about=mark.id)
-    return mark
+    role, others = _current_role(case, participant_id), {*case.with_trait(Trait.LEADS)} - {case.doer.id}
+    return mark_and_tell(case.said(), about=role, whose=participant_id, to=others, ends_with_it=True)
 
 
 @act("end-absence", permission="record-absence")

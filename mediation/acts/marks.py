@@ -57,29 +57,27 @@ def mark_and_tell(
     kind: str | None = None,
     *,
     to: Iterable[str],
-    letter: str,
-    about: str,
+    letter: str = "something-waits",
+    about: str = "",
+    value: str = "yes",
     whose: str | None = None,
     due_at: datetime | None = None,
+    ends_with_it: bool = False,
 ) -> Mark:
-    """Set a mark `about` something and, if it is new, write a letter about that, due now or at `due_at`."""
+    """Set a mark and, if it is new, write a letter about the same, due now or at `due_at`.
+
+    One that `ends_with_it` is about the mark: once that has ended, a letter that still waits is not sent.
+    """
     before = case.seat.case.version
-    mark = leave_mark(case, kind, about=about, whose=whose)
+    mark = leave_mark(case, kind, about=about, value=value, whose=whose)
     if case.seat.case.version != before:
-        case.tell(to, letter, about=about, due_at=due_at)
+        case.tell(to, letter, about=mark.id if ends_with_it else about, due_at=due_at)
     return mark
 
 
 def ask_mediators(case: Acting, kind: str | None = None, *, about: str = "", value: str = "yes") -> Mark:
-    """Set a mark that asks something of the mediators: each of them gets a letter that something waits.
-
-    It is about the mark: once that has ended, a letter that still waits is not sent.
-    """
-    before = case.seat.case.version
-    mark = leave_mark(case, kind, about=about, value=value)
-    if case.seat.case.version != before:
-        case.tell(mediators_to_tell(case), about=mark.id)
-    return mark
+    """Set a mark that asks something of the mediators: while it stands, each of them gets a letter that something waits."""
+    return mark_and_tell(case, kind, about=about, value=value, to=mediators_to_tell(case), ends_with_it=True)
 
 
 def ask_once_more(case: Acting, kinds: tuple[str, str], participant_id: str, *, about: str) -> Mark:

@@ -6,19 +6,20 @@ from datetime import timedelta
 from typing import Annotated
 
 from pydantic import Field
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 
 from mediation.acts.acting import Acting, act
 from mediation.acts.in_session import in_company
 from mediation.acts.marks import end_mark, find_mark, leave_mark
 from mediation.acts.safeguards import PENDING_PROCESS, SAFEGUARDS, SIGNING_NEXT_DAY, Safeguards
+from mediation.acts.screening_findings import Told, is_found, standing, told_to
 from mediation.acts.stored_files import keep_in_confidence
 from mediation.case import engine, record
 from mediation.case.participants import find_participant
-from mediation.case.seat import OWN, Manner, Seat, while_in
+from mediation.case.seat import OWN, Manner, Seat
 from mediation.case.status import NOT_STARTED
 from mediation.errors import Malformed, NotPermitted, NotYet
-from mediation.store.models import Mark, RoleHeld, Screening, ScreeningAnswer, put, remaining
+from mediation.store.models import Mark, Screening, ScreeningAnswer, put, remaining
 from mediation.words.fields import Day, LanguageCode, Line, choices, known
 from mediation.workflow.declaration import Role, Trait, Way
 from mediation.workflow.facts_loading import load_facts
@@ -61,6 +62,7 @@ QUESTIONS = (
     Question("S18"),
 )
 REPORTED = "S3"  # harassment or discrimination, to be investigated
+PENDING = "S5"  # another process on the same matter
 IMBALANCE = "S9"  # of power
 ANSWERS = ("yes", "no", "unknown")
 WITH_SAFEGUARDS = "suitable-with-safeguards"
@@ -72,7 +74,6 @@ Answers = Annotated[
     Field(min_length=1, max_length=18),
 ]
 Outcome = Annotated[str, choices(OUTCOMES)]
-Told = list[tuple[ScreeningAnswer, str]]  # the answers that a mediator may read, oldest first
 
 
 def questions_for(seat: Seat) -> Sequence[Question]:
@@ -80,16 +81,6 @@ def questions_for(seat: Seat) -> Sequence[Question]:
     if seat.is_any(Trait.LEADS):
         return QUESTIONS
     return [one for one in QUESTIONS if seat.is_any(*one.of)]
-
-
-def readable_answers(seat: Seat) -> ColumnElement[bool]:
-    """Whether somebody who leads the case may read an answer: own ones, those given while they led, and the commissioner's."""
-    ordering = RoleHeld.case_id == seat.case.id, RoleHeld.role.in_(sorted(seat.workflow.who(Trait.ORDERS)))
-    return (
-        (ScreeningAnswer.respondent == seat.participant_id)
-        | while_in(seat, ScreeningAnswer.at, *seat.workflow.who(Trait.LEADS))
-        | ScreeningAnswer.respondent.in_(select(RoleHeld.participant_id).where(*ordering))
-    )
 
 
 @act("screen", entry="begin-screening")
@@ -164,21 +155,22 @@ def decide_screening(
     power is not balanced (S9), signing from the next day on is among the safeguards without being chosen.
 
     Refuses with `questions-open` (S3 answered yes asks for S4: a harassment report neither refuses the case nor
-    is passed over in silence), `separate-process-unclear` (S5 answered yes: postpone, or the employer states that it is
-    separate and every party is informed), `handling-needed` (a grave question stands at yes, and `words` do not say how
-    that was handled), `safeguards-needed` and `review-needed`.
+    is passed over in silence), `separate-process-unclear` (S5 answered yes, also in an earlier screening: postpone, or the
+    employer states that it is separate and every party is informed), `handling-needed` (a grave question stands at yes, and
+    `words` do not say how that was handled), `safeguards-needed` and `review-needed`.
     """
     db, seat = case.db, case.seat
     screening = case.row(Screening, decided_at=None)
     if screening is None:
         raise NotYet("no-screening-under-way")
-    told = _told(case)
-    _check_answers(told, screening, outcome, safeguards, words)
+    told = told_to(case)
+    _check_answers(case, told, screening, outcome, safeguards, words)
     if outcome == WITH_SAFEGUARDS and not safeguards:
         raise Malformed("safeguards-needed", field="safeguards", choices=", ".join(SAFEGUARDS))
     if outcome == "postponed" and (review_on is None or review_on <= db.today()):
         raise Malformed("review-needed", field="review_on")
-    asked_for = {*safeguards, *([SIGNING_NEXT_DAY] if _is_out_of_balance(case, told) else [])}
+    next_day = [SIGNING_NEXT_DAY]
+    asked_for = {*safeguards, *(next_day if is_found(case, told, IMBALANCE, next_day) else [])}
     screening.outcome, screening.safeguards = outcome, ",".join(sorted(asked_for))
     screening.review_on, screening.decided_at = review_on, db.now()
     if words:
@@ -194,7 +186,9 @@ def decide_screening(
     return screening
 
 
-def _check_answers(told: Told, screening: Screening, outcome: str, safeguards: Sequence[str], words: str) -> None:
+def _check_answers(
+    case: Acting, told: Told, screening: Screening, outcome: str, safeguards: Sequence[str], words: str
+) -> None:
     here = [(row.question, answer) for row, answer in told if row.screening_id == screening.id]
     reported = {code for one in QUESTIONS if (one.code, "yes") in here for code in one.asks_for}
     unanswered = reported - {question for question, answer in here if answer != "unknown"}
@@ -202,38 +196,12 @@ def _check_answers(told: Told, screening: Screening, outcome: str, safeguards: S
         raise NotYet("questions-open", questions=sorted(unanswered))
     if outcome not in SUITABLE:
         return
-    yes = {question for question, answer in _standing(told) if answer == "yes"}
-    if "S5" in yes and not set(PENDING_PROCESS) <= set(safeguards):
+    yes = {question for question, answer in standing(told) if answer == "yes"}
+    if not set(PENDING_PROCESS) <= set(safeguards) and is_found(case, told, PENDING, PENDING_PROCESS):
         raise NotYet("separate-process-unclear")
     grave = [one.code for one in QUESTIONS if one.grave and one.code in yes]
     if grave and not words.strip():
         raise Malformed("handling-needed", field="words", questions=grave)
-
-
-def _standing(told: Told) -> set[tuple[str, str]]:
-    # An answer stands until its respondent gives another one, also in a later screening: a new screening in which nobody is
-    # asked anything must not let pass what stopped the last one.
-    newest = {(row.respondent, row.question): answer for row, answer in told}
-    return {(question, answer) for (_, question), answer in newest.items()}
-
-
-def _is_out_of_balance(case: Acting, told: Told) -> bool:
-    """Whether power is not balanced, as somebody says; what an earlier screening found holds until S9 is answered anew."""
-    answers = {answer for question, answer in _standing(told) if question == IMBALANCE} - {"unknown"}
-    before = None if answers else load_facts(case.db, case.seat.case).screening
-    return "yes" in answers or (before is not None and SIGNING_NEXT_DAY in before.safeguards)
-
-
-def _told(case: Acting) -> Told:
-    # The answers of somebody who withdrew are deleted: they count as not given. Nor does a refusal reveal to a mediator what
-    # was answered to the previous one.
-    theirs = ScreeningAnswer.case_id == case.id, readable_answers(case.seat)
-    of_screening = Screening.id == ScreeningAnswer.screening_id
-    rows = case.db.scalars(
-        select(ScreeningAnswer).join(Screening, of_screening).where(*theirs).order_by(Screening.number)
-    )
-    told = ((row, remaining(case.db, row, "answer")) for row in rows)
-    return [(row, answer) for row, answer in told if answer is not None]
 
 
 @act("permit-clarification", leaves="permitted-clarification")

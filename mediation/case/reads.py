@@ -44,12 +44,14 @@ def note_reads(db: Db, seat: Seat, item: str, rows: Iterable[tuple[str, str]]) -
 @cache
 def _noting(dialect: str, consenting: tuple[str, ...]) -> CompiledStatement:
     insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    earlier, later = (func.min, func.max) if dialect == "sqlite" else (func.least, func.greatest)
     given: dict[str, BindParameter[Any]] = {
         name: bindparam(f"its_{name}", None, type_=column.type) for name, column in ReadTrace.__table__.columns.items()
     }
-    # Who left reads of what was opened until then, so no row counts what was opened before and after that.
+    # Who left reads of what was opened until then, so no row counts what was opened before and after that. Notes are not
+    # always written in the order in which the words were opened: what counts is when that was.
     left = select(cast(func.count(), String)).where(
-        RoleHeld.case_id == given["case_id"], RoleHeld.role.in_(consenting), RoleHeld.until.is_not(None)
+        RoleHeld.case_id == given["case_id"], RoleHeld.role.in_(consenting), RoleHeld.until < given["at"]
     )
     of_day = literal("/") + left.scalar_subquery()
     about = given["about"] + case((given["times"].is_(None), literal("")), else_=of_day)
@@ -57,8 +59,12 @@ def _noting(dialect: str, consenting: tuple[str, ...]) -> CompiledStatement:
     return CompiledStatement(
         new.on_conflict_do_update(
             index_elements=["reader", "whose", "item", "about"],
-            set_={"last_at": new.excluded.last_at, "times": ReadTrace.times + 1},
-            where=ReadTrace.times.is_not(None),
+            set_={
+                "at": earlier(ReadTrace.at, new.excluded.at),
+                "last_at": later(ReadTrace.last_at, new.excluded.last_at),
+                "times": ReadTrace.times + 1,
+            },
+            where=ReadTrace.times.is_not(None) | (new.excluded.at < ReadTrace.at),
         )
     )
 

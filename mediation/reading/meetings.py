@@ -28,6 +28,14 @@ class BookedLine:
     planned_at: datetime
     planned_minutes: int
 
+    def is_ahead(self, now: datetime) -> bool:
+        """Whether its planned time has not begun."""
+        return self.planned_at > now
+
+    def is_to_come(self, now: datetime) -> bool:
+        """Whether a session is ahead or under way, by what was planned."""
+        return self.planned_at + timedelta(minutes=self.planned_minutes) > now
+
 
 @view
 class CallLine:
@@ -123,11 +131,6 @@ def _called_one(db: Db, seat: Seat, one: Meeting, marks: Sequence[Mark]) -> Sess
         return SessionLine(**vars(_booked(db, seat, one)), wishes=wishes)
     place = words_of(db, one, "place")
     return SessionLine(**vars(_booked(db, seat, one)), **place, part=own[0].value == PART, wishes=wishes)
-
-
-def is_to_come(session: BookedLine, now: datetime) -> bool:
-    """Whether a session is ahead or under way, by what was planned."""
-    return session.planned_at + timedelta(minutes=session.planned_minutes) > now
 
 
 def read_bookings(db: Db, seat: Seat, level: Level) -> list[BookedLine]:

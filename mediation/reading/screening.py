@@ -5,7 +5,8 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, select
 
-from mediation.acts.screening import QUESTIONS, REPORTED, SUITABLE, readable_answers
+from mediation.acts.screening import QUESTIONS, REPORTED, SUITABLE
+from mediation.acts.screening_findings import readable_answers
 from mediation.case.participants import those_in
 from mediation.case.reads import note_reads
 from mediation.case.seat import Seat, level_of

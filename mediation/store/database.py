@@ -2,7 +2,7 @@
 
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, date, datetime
 from functools import partial
@@ -29,6 +29,7 @@ from mediation.store.failures import refusal_for
 from mediation.store.write_queue import WriteQueue
 
 Clock = Callable[[], datetime]
+Note = Callable[["Db"], None]  # a write that a reading transaction leaves to be done before its answer is given
 Ids = Callable[[], str]
 Draw = Callable[[int], int]  # a random whole number from 0 to below the one given
 
@@ -76,8 +77,7 @@ class Db(Session):
     keys: CaseKeys
     zone: ZoneInfo
     keep: Keep
-    # Writes that a reading transaction leaves to be done before its answer is given.
-    afterwards: list[Callable[["Db"], None]]
+    afterwards: list[Note]
 
     def now(self) -> datetime:
         """The present moment (UTC) by the installation's clock."""
@@ -233,17 +233,24 @@ class Database:
             raise kept
 
     @contextmanager
-    def reading(self) -> Iterator[Db]:
+    def reading(self, put_off: list[Note] | None = None) -> Iterator[Db]:
         """A transaction that only reads; the writes in `afterwards` then get a transaction of their own.
 
-        So it is noted who read whose words before they are shown, while reading itself never waits for a writer.
+        So it is noted who read whose words before they are shown, while reading itself never waits for a writer. Whoever
+        gives a list to `put_off` finds these writes in it instead, and does them with `write_down` before the answer is given.
         """
         with self._transaction(self.engine) as db:
             yield db
-        if db.afterwards:
-            with self.writing() as later:
-                for write in db.afterwards:
-                    write(later)
+        if put_off is not None:
+            put_off += db.afterwards
+        elif db.afterwards:
+            self.write_down(db.afterwards)
+
+    def write_down(self, notes: Iterable[Note]) -> None:
+        """Do what reading transactions have left to be written, in a transaction. Refuses like `writing`."""
+        with self.writing() as db:
+            for write in notes:
+                write(db)
 
     @contextmanager
     def _transaction(self, engine: Engine) -> Iterator[Db]:

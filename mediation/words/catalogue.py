@@ -118,8 +118,12 @@ def _said(value: object, family: str, language: str) -> str:
 def _said_field(path: str, language: str) -> str:
     """`commitments.1.texts.fi.measure` as a person reads it: `Sitoumukset 2 – Mistä huomaamme (suomeksi)`.
 
-    A part without words is left out: it is an id, or a key that the sender made up.
+    A part without words is left out: it is an id, or a key that the sender made up. `write-note/words` is called as the form
+    of that act calls it, where it has words of its own (`asks.write-note.words`).
     """
+    act, _, path = path.rpartition("/")
+    if has_words(own := f"asks.{act}.{path}", language):
+        return say(own, language)
     parts = path.split(".")
     said: list[str] = []
     written_in = next((part for part in parts if part in LANGUAGES), None)

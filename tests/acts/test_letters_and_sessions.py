@@ -61,23 +61,24 @@ def test_four_drafts_in_a_sitting_send_nothing_to_who_is_there_and_one_letter_to
 def test_letters_wait_two_hours_after_the_planned_end_of_a_session_that_nobody_ends(house: House) -> None:
     case = between_sessions(house)
     begun(case, "Aino", absent=("Pekka",))
-    case.aino.does("statements", {"audience": "mediator", "words": "Vain sinulle.", "language": "fi"})
-    house.clock.at += timedelta(hours=3, minutes=44)
-    assert posted(house) == {}
-    house.clock.at += timedelta(minutes=2)
-    assert posted(house) == {address("Meri"): ["Sinua odottaa jotakin uutta"]}
+    waits_for_the_planned_end(case)
 
 
 def test_a_session_that_begins_before_its_day_lets_letters_wait_no_longer_than_any_other(sqlite_house: House) -> None:
-    house, case = sqlite_house, between_sessions(sqlite_house)
+    case = between_sessions(sqlite_house)
     session = planned(case, days=7)
-    post_of(house)
+    post_of(sqlite_house)
     case.meri.does(f"sessions/{session}/beginning")
+    waits_for_the_planned_end(case)
+
+
+def waits_for_the_planned_end(case: LiveCase) -> None:
+    """What is said while a session of two hours goes on is told of two hours after its planned end, if nobody ends it."""
     case.aino.does("statements", {"audience": "mediator", "words": "Vain sinulle.", "language": "fi"})
-    house.clock.at += timedelta(hours=3, minutes=44)
-    assert posted(house) == {}
-    house.clock.at += timedelta(minutes=2)
-    assert posted(house) == {address("Meri"): ["Sinua odottaa jotakin uutta"]}
+    case.house.clock.at += timedelta(hours=3, minutes=44)
+    assert posted(case.house) == {}
+    case.house.clock.at += timedelta(minutes=2)
+    assert posted(case.house) == {address("Meri"): ["Sinua odottaa jotakin uutta"]}
 
 
 def test_nobody_is_reminded_of_a_time_before_they_have_heard_of_it(sqlite_house: House) -> None:

@@ -121,6 +121,43 @@ def test_what_was_told_to_the_mediator_before_is_not_told_to_the_next_by_a_refus
     assert [one["warning"] for one in told] == ["parties-not-asked"]
 
 
+@pytest.mark.parametrize("question", GRAVE)
+def test_a_grave_answer_stands_whoever_else_answers_after_it(sqlite_house: House, question: str) -> None:
+    room = referred(sqlite_house)
+    begins_screening(room, **{question: "yes"})
+    others = ("Pekka",) if question == "S11" else ("Pekka", "Vilho")
+    for name in others:
+        room[name].does("screenings/answers", {"answers": {question: "no"}})
+        room.meri.refused("screenings/decision", {"outcome": "suitable"}, 422, "handling-needed")
+    room.meri.does("screenings/decision", {"outcome": "not-suitable"})
+    for name in others:
+        room[name].does("screenings/answers", {"answers": {question: "no"}})
+        room.meri.refused("screenings/decision", {"outcome": "suitable"}, 422, "handling-needed")
+    room.aino.does("screenings/answers", {"answers": {question: "no"}})
+    room.meri.does("screenings/decision", {"outcome": "suitable"})
+
+
+@pytest.mark.parametrize("by", ["Meri", "Ilmari"])
+def test_a_pending_process_of_one_respondent_stands_until_that_respondent_answers_anew(
+    sqlite_house: House, by: str
+) -> None:
+    room = referred(sqlite_house)
+    begins_screening(room, S5="yes")
+    both = ["separate-process-stated", "parties-told-of-process"]
+    room.meri.does("screenings/decision", {"outcome": "suitable-with-safeguards", "safeguards": both})
+    if by == "Ilmari":
+        room.later(hours=1)
+        sqlite_house.person("Ilmari", office="mediator", organisation="Sovittelijat")
+        room.ids["Ilmari"] = room.vilho.does("mediators", {"person": sqlite_house.people["Ilmari"]})["id"]
+    room[by].does("screenings")
+    room[by].refused("screenings/decision", {"outcome": "suitable"}, 409, "separate-process-unclear")
+    for name in ("Pekka", "Vilho"):
+        room[name].does("screenings/answers", {"answers": {"S5": "no"}})
+        room[by].refused("screenings/decision", {"outcome": "suitable"}, 409, "separate-process-unclear")
+    room.aino.does("screenings/answers", {"answers": {"S5": "no"}})
+    room[by].does("screenings/decision", {"outcome": "suitable"})
+
+
 def test_what_the_commissioner_answered_before_there_was_a_mediator_reaches_the_mediator(
     sqlite_house: House,
 ) -> None:

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from mediation.words.catalogue import LOCALES, say
+from tests.cases import NAMES
 from tests.houses import House
-from tests.world import LiveCase, case_at
+from tests.world import LiveCase, case_at, referred
 
 NEXT_DAY = "signing-next-day"
 Json = dict[str, Any]
@@ -187,23 +188,59 @@ def test_whoever_says_that_power_is_not_balanced_it_is_a_safeguard_without_being
     assert "safeguards-in-place" not in room.waits_for("begin-follow-up")
 
 
-def test_what_was_found_holds_until_the_question_is_answered_anew(sqlite_house: House) -> None:
+def led_anew(room: LiveCase) -> None:
+    """Ilmari takes over from Meri: he reads nothing of what was answered to her."""
+    room.house.person("Ilmari", office="mediator", organisation="Sovittelijat")
+    room.later(hours=1)
+    room.ids["Ilmari"] = room.vilho.does("mediators", {"person": room.house.people["Ilmari"]})["id"]
+
+
+def answers_anew(room: LiveCase, name: str, answer: str, by: str) -> list[str]:
+    """The safeguards of a new screening, decided by this mediator, in which one respondent answers."""
+    room[name].does("screenings/answers", {"answers": {"S9": answer}})
+    room[by].does("screenings/decision", {"outcome": "suitable"})
+    return list(room[by].reads()["screenings"][-1]["safeguards"])
+
+
+@pytest.mark.parametrize("by", ["Meri", "Ilmari"])
+def test_what_one_respondent_found_holds_until_that_respondent_answers_anew(sqlite_house: House, by: str) -> None:
     room = case_at(sqlite_house, "solutions", ready=False)
     screens(room, S9="yes")
-    sqlite_house.person("Ilmari", office="mediator", organisation="Sovittelijat")
-    room.later(hours=1)
-    room.ids["Ilmari"] = room.vilho.does("mediators", {"person": sqlite_house.people["Ilmari"]})["id"]
+    if by == "Ilmari":
+        led_anew(room)
+    room[by].does("screenings")
+    room[by].does("screenings/decision", {"outcome": "suitable"})
+    assert room[by].reads()["screenings"][-1]["safeguards"] == [NEXT_DAY]
+    for name, answer in (("Pekka", "unknown"), ("Pekka", "no"), ("Vilho", "no"), ("Aino", "unknown")):
+        assert answers_anew(room, name, answer, by) == [NEXT_DAY], (name, answer)
+    assert answers_anew(room, "Aino", "no", by) == []
 
-    def decides() -> list[str]:
-        room.ilmari.does("screenings/decision", {"outcome": "suitable"})
-        return list(room.ilmari.reads()["screenings"][-1]["safeguards"])
 
-    room.ilmari.does("screenings")
-    assert decides() == [NEXT_DAY]  # who could not read the answer lets it pass no more than who could
-    room.pekka.does("screenings/answers", {"answers": {"S9": "unknown"}})
-    assert decides() == [NEXT_DAY]
+def test_where_two_found_it_each_has_to_answer_anew_and_who_leads_now_learns_of_neither(sqlite_house: House) -> None:
+    room = case_at(sqlite_house, "solutions", ready=False)
     room.pekka.does("screenings/answers", {"answers": {"S9": "no"}})
-    assert decides() == []
+    screens(room, S9="yes")
+    led_anew(room)
+    # Pekka said no to Meri; to Ilmari he has not answered, and it is not looked at what he said.
+    assert answers_anew(room, "Aino", "no", "Ilmari") == [NEXT_DAY]
+    assert answers_anew(room, "Pekka", "no", "Ilmari") == []
+    assert answers_anew(room, "Pekka", "yes", "Ilmari") == [NEXT_DAY]
+
+
+def test_what_a_mediator_chose_ends_when_the_question_is_answered_anew(sqlite_house: House) -> None:
+    room = case_at(sqlite_house, "solutions", ready=False)
+    screens(room, chosen=True)
+    screens(room)
+    assert room.meri.reads()["screenings"][-1]["safeguards"] == [NEXT_DAY]
+    assert answers_anew(room, "Pekka", "no", "Meri") == []
+
+
+def test_a_finding_of_who_left_holds_until_their_answers_are_deleted(sqlite_house: House) -> None:
+    room = referred(sqlite_house, ("Aino", "Pekka", "Daavid"), (*NAMES, "Daavid"))
+    screens(room, S9="yes")
+    led_anew(room)
+    room.aino.does("withdrawals", {"confirmed": True})
+    assert answers_anew(room, "Pekka", "no", "Ilmari") == [NEXT_DAY]
 
 
 def test_what_is_found_on_the_day_itself_closes_a_text_that_is_out(sqlite_house: House) -> None:

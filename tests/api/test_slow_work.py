@@ -1,6 +1,9 @@
 """What takes long happens while no transaction is open: a document that is typeset or a file that is sent stops nobody."""
 
+import json
+import logging
 import socket
+import struct
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -20,9 +23,10 @@ from mediation.acts import agreements, signing
 from mediation.acts.agreement_versions import draft_tag, newest_agreement
 from mediation.acts.sessions import plan_session
 from mediation.documents import typst as typesetting
+from mediation.logs import REQUESTS
 from mediation.sealing.verification import verify_sealed
 from mediation.settings import HELSINKI
-from mediation.store.models import Agreement, Signature, StoredFile, get_bytes
+from mediation.store.models import Agreement, Signature, Statement, StoredFile, get_bytes
 from tests.cases import Table, case_in, draft
 from tests.houses import House
 from tests.world import almost_signed, little_pdf, problem, served
@@ -313,6 +317,49 @@ def test_nobody_waits_for_a_scan_that_comes_slowly(house: House) -> None:
         assert told.status_code == 201, told.text
         line.sendall(content[100:])
         assert status_of(line) == 201
+
+
+@pytest.mark.parametrize("path", ["statements", "scans?whose={}"])
+def test_who_leaves_while_sending_is_no_error_of_ours_and_nothing_is_done(
+    sqlite_house: House, caplog: pytest.LogCaptureFixture, path: str
+) -> None:
+    caplog.set_level(logging.INFO)
+    table = case_in(sqlite_house, "opening", ready=False)
+    path = f"/api/cases/{table.number}/{path.format(table.ids['Aino'])}"
+    said = leaves(
+        sqlite_house, f"POST {path}", "Content-Type: application/json\r\nContent-Length: 300\r\n\r\n{{", caplog
+    )
+    assert [(one["method"], one["status"]) for one in said] == [("POST", 0)]
+    assert (rows(table, Statement), rows(table, StoredFile)) == ([], [])
+
+
+def test_who_leaves_while_being_answered_is_no_error_of_ours_and_what_was_asked_is_done(
+    sqlite_house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    table = case_in(sqlite_house, "opening", ready=False)
+    path = f"/api/cases/{table.number}"
+    body = json.dumps({"audience": "mediator", "words": "Tulen vähän myöhässä."})
+    sent = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+    assert [one["status"] for one in leaves(sqlite_house, f"POST {path}/statements", sent, caplog)] == [201]
+    assert [one["status"] for one in leaves(sqlite_house, f"GET {path}", "\r\n", caplog)] == [200]
+    assert len(rows(table, Statement)) == 1
+
+
+def leaves(house: House, asks: str, sends: str, caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
+    """What is written down of a request whose sender is gone as soon as so much is sent; none of it is an error."""
+    caplog.clear()
+    name = "Aino" if asks.endswith("statements") else "Meri"
+    shown = f"Host: localhost\r\nAuthorization: Bearer {house.tokens[name]}"
+    with served(create_app(house.installation)) as address, connected(address) as line:
+        line.sendall(f"{asks} HTTP/1.1\r\n{shown}\r\n{sends}".encode())
+        # An answer to a later request shows that the earlier one has got as far as it gets.
+        assert httpx.get(f"{address}/healthz", timeout=PATIENCE).status_code == 200
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # no farewell
+        line.close()
+    assert [one.getMessage() for one in caplog.records if one.levelno > logging.INFO] == []
+    said = [json.loads(one.getMessage()) for one in caplog.records if one.name == REQUESTS]
+    return [one for one in said if one["route"] != "/healthz"]
 
 
 @pytest.mark.parametrize("key", ["", "Idempotency-Key: once\r\n"])

@@ -124,13 +124,18 @@ def impatient(home: Path, url: str | None) -> str:
     return url or f"sqlite:///{home}/keys.db?timeout=1"
 
 
+def with_keys(opening: Opening) -> tuple[Keyring, object]:
+    """A key store with the keys of nine cases, and what it reads of the last."""
+    keyring = opening()
+    keyring.make(OLD)
+    return keyring, keyring.read("case-8")
+
+
 @pytest.mark.usefixtures("lots_of_two")
 def test_a_change_that_was_cut_short_opens_with_the_new_master_key_alone_and_goes_on_at_the_next_start(
     tmp_path: Path, opening: Opening, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    keyring = opening()
-    keyring.make(OLD)
-    kept, before = keyring.read("case-8"), load_master_key(tmp_path / "master.key")
+    (keyring, kept), before = with_keys(opening), load_master_key(tmp_path / "master.key")
     half_rotated(monkeypatch, keyring)
     master = load_master_key(tmp_path / "master.key")
     assert master != before
@@ -148,9 +153,7 @@ def test_a_change_that_was_cut_short_opens_with_the_new_master_key_alone_and_goe
 def test_a_change_that_was_cut_short_is_completed_by_the_next_round_and_by_the_next_rotation(
     tmp_path: Path, opening: Opening, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    keyring = opening()
-    keyring.make(OLD)
-    kept = keyring.read("case-8")
+    keyring, kept = with_keys(opening)
     ways: list[Callable[[], object]] = [
         lambda: keyring.renew_epoch(MORNING),
         lambda: keyring.rotate(new_master_key(), MORNING),

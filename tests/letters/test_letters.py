@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -211,6 +212,30 @@ def test_a_letter_gives_the_local_time_length_and_form_of_a_session(kind: str, l
     assert LENGTHS[language] in joined(mail(letter).get_content())
     on_site = replace(letter, params={**PARAMS, "form": "on-site"})
     assert mail(letter).get_content() != mail(on_site).get_content()
+
+
+@EVERY
+def test_a_colon_introduces_something(kind: str, language: str) -> None:
+    letter = replace(AINO, kind=kind, language=language)
+    lines = [one for one in joined(mail(letter).get_content()).split("\n") if one.strip()]
+    paragraphs = printed_letter(letter, SETTINGS).paragraphs
+    for told in (lines, paragraphs):
+        assert not told[-1].endswith(":")
+    for line, follows in pairwise(lines):
+        assert not line.endswith(":") or re.match(r"https?://|\S{4}-\S{4}", follows), (line, follows)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", sorted(KINDS - {"invitation", "paper-code"}))
+def test_on_paper_nobody_is_asked_to_sign_in(kind: str, language: str) -> None:
+    signs_in = {"fi": "irjaudu sisään", "sv": "ogga in", "en": "ign in"}[language]
+    letter = replace(AINO, kind=kind, language=language)
+    assert signs_in not in " ".join(printed_letter(letter, SETTINGS).paragraphs)  # they may have no address
+    if kind in {"session-planned", "session-moved"}:
+        asks = {"fi": "pyydä toista aikaa", "sv": "be om en annan tid", "en": "ask for another time"}[language]
+        assert asks in joined(mail(letter).get_content())
+        by_hand = {"fi": "jolta sait tämän kirjeen", "sv": "gav dig det här brevet", "en": "who gave you this letter"}
+        assert sum(by_hand[language] in one for one in printed_letter(letter, SETTINGS).paragraphs) == 2
 
 
 def test_a_moment_without_an_offset_is_utc_and_summer_time_is_kept() -> None:

@@ -219,13 +219,19 @@ def seen(page: Any) -> str:
     return str(html.tostring(page, encoding="unicode"))
 
 
+def drafted(house: House) -> LiveCase:
+    """An agreement of both parties that is ready to be sent."""
+    room = case_at(house, "solutions", ready=False)
+    room.plans("follow-up", days=30)
+    room.drafts(["Aino", "Pekka"])
+    return room
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_party_reads_the_agreement_decides_with_equal_weight_and_gets_their_copy(
     sqlite_house: House, language: str
 ) -> None:
-    room = case_at(sqlite_house, "solutions", ready=False)
-    room.plans("follow-up", days=30)
-    room.drafts(["Aino", "Pekka"])
+    room = drafted(sqlite_house)
     aino = browser(room, "Aino", language)
     assert not aino.reads("todo.everyone-signed")
     room.sends()
@@ -249,9 +255,7 @@ def test_a_party_reads_the_agreement_decides_with_equal_weight_and_gets_their_co
 def test_where_signing_opens_tomorrow_a_party_says_on_the_own_device_that_today_suits(
     sqlite_house: House, language: str
 ) -> None:
-    room = case_at(sqlite_house, "solutions", ready=False)
-    room.plans("follow-up", days=30)
-    room.drafts(["Aino", "Pekka"])
+    room = drafted(sqlite_house)
     room.aino.does("screenings/answers", {"answers": {"S9": "yes"}})
     room.meri.does("screenings/decision", {"outcome": "suitable"})
     room.sends()

@@ -158,3 +158,19 @@ def test_a_name_without_words_is_never_repeated(made_up: str) -> None:
         within = say("error.field-missing", language, field=f"words.{made_up}")
         assert say("field.words", language) in within
         assert made_up not in within or made_up in {"", "."}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_sentence_about_a_form_calls_a_field_as_the_form_of_that_act_does(language: str) -> None:
+    own = [code.split(".") for code in members("asks") if "." in code and not code.endswith(".do")]
+    fields = [(act, field) for act, field in own if has_words(f"field.{field}", language)]
+    assert len(fields) > 10
+    for act, field in fields:
+        label = say(f"asks.{act}.{field}", language)
+        for sentence in ("error.text-empty", "error.text-unprintable"):  # with the name in quotes, and without
+            told = say(sentence, language, field=f"{act}/{field}")
+            assert told == say(sentence, language, field=field).replace(say(f"field.{field}", language), label, 1)
+            assert label in told
+        assert say("error.text-empty", language, field=f"{act}/texts.fi.{field}") == say(
+            "error.text-empty", language, field=f"texts.fi.{field}"
+        )

@@ -28,6 +28,7 @@ UNWANTED: dict[str, dict[str, str]] = {
         r"\btiedot(?:e|teen|etta|teet)\b": "ilmoitus",
         r"^toinen sovittelija$": "sovittelijan työpari",
         r"sopimus ei muuta kenenkään työsopimusta, palkkaa eikä työtehtäviä": "only the duties of the contract",
+        r"voi vastata:": "a colon introduces what stands after it",
         r"välist[äe]\w* asiaa? on": "joiden välisestä asiasta on kyse",
     },
     "sv": {
@@ -57,6 +58,7 @@ UNWANTED: dict[str, dict[str, str]] = {
         r"nyckellag": "nyckelförrådet",
         r"\bkl\. ?\d+:\d": "kl. 10.00, with a full stop",
         r"papp?ret\b(?<!papperet)": "papperet",
+        r"kan inte besvaras:": "a colon introduces what stands after it",
         r"där ni blev": "där ni slutade",
     },
     "en": {
@@ -74,6 +76,7 @@ UNWANTED: dict[str, dict[str, str]] = {
         r"is taken for you|tell it to nobody": "can sign in as you; do not share it",
         r"keeps nobody from|changes nobody|takes away nobody": "say whom it does not stop, change, harm",
         r"ask for keeping|end the keeping": "ask for this to be kept",
+        r"cannot be replied to:": "a colon introduces what stands after it",
         r"\bin peace\b|undisturbed": "without being interrupted",
         r"right means here": "the right way here, as in the notice",
         r"an employer representative|the employer commitments": "the employer’s representative, the employer’s commitments",

@@ -20,7 +20,7 @@ function show() {
   history.replaceState(null, "", form.action);
 }
 show();
-addEventListener("hashchange", show); // the link was pasted where the page was open already
+addEventListener("hashchange", show); // a link pasted where the page was open already
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   try {

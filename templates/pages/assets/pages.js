@@ -1,22 +1,23 @@
-// A page on which one writes says so when nothing reaches the server, so that nobody believes that something was sent.
+// A page says so when nothing reaches the server: nobody is to believe that something was sent.
 const alarm = document.querySelector("[data-unreached]");
 const say = (words) => { if (alarm) alarm.textContent = words; };
-addEventListener("htmx:error", () => say(alarm?.dataset.unreached));
+const unreached = () => say(alarm?.dataset.unreached);
+addEventListener("htmx:error", unreached);
 addEventListener("htmx:after:request", () => say(""));
-addEventListener("submit", (event) => {
-  if (navigator.onLine) return;
-  event.preventDefault();
-  say(alarm?.dataset.unreached);
-});
 
-// Who goes back to a form that was sent finds it as it is now, and sends nothing twice.
+// Words that one goes back to are sent again under the same key: nothing is done twice.
+const of = (form) => form.action + form._act?.value;
 addEventListener("submit", (event) => {
-  if (!event.defaultPrevented) history.replaceState("sent", "");
+  const form = event.target;
+  if (navigator.onLine) return history.replaceState({ ...history.state, [of(form)]: form._once?.value }, "");
+  event.preventDefault();
+  unreached();
 });
 addEventListener("pageshow", () => {
-  if (history.state !== "sent") return;
-  history.replaceState(null, "");
-  for (const one of document.forms) one.reset();
+  for (const form of document.forms) {
+    const once = history.state?.[of(form)];
+    if (once && [...form].some((one) => one.value !== (one.defaultValue ?? one.value))) form._once.value = once;
+  }
 });
 
 // What is too long or too large is said before it is sent, and nothing of it is cut off.

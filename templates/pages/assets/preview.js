@@ -8,10 +8,9 @@ const show = async () => {
   try {
     const answer = await fetch(shown.dataset.preview, { method: "POST", body: new URLSearchParams(new FormData(form)) });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const documents = page.querySelectorAll("main article");
-    if (answer.ok && mine === asked) into.replaceChildren(...documents);
+    if (answer.ok && mine === asked) into.replaceChildren(...page.querySelectorAll("main article"));
   } catch {
-    // Nobody answers: what was shown before stays, and what is written is in the form.
+    // Nobody answers: what was shown before stays.
   }
 };
 shown.hidden = false;
