@@ -29,6 +29,7 @@ UNWANTED: dict[str, dict[str, str]] = {
         r"^toinen sovittelija$": "sovittelijan työpari",
         r"sopimus ei muuta kenenkään työsopimusta, palkkaa eikä työtehtäviä": "only the duties of the contract",
         r"välist[äe]\w* asiaa? on": "joiden välisestä asiasta on kyse",
+        r"kirjeen, (?:että|ettei)": "kirjeen, jossa kerrotaan, että",
     },
     "sv": {
         r"person\w* har tagits ur bruk": "the access of a person ends, not the person",
@@ -58,6 +59,9 @@ UNWANTED: dict[str, dict[str, str]] = {
         r"\bkl\. ?\d+:\d": "kl. 10.00, with a full stop",
         r"papp?ret\b(?<!papperet)": "papperet",
         r"där ni blev": "där ni slutade",
+        r"\b(?:sin|din) syn\b(?! på)": "hur hen ser på saken; a syn alone is eyesight",
+        r"\b(?:handling|handlingar(?:na)?|handlingen)\b": "dokument, as on the page of one’s own",
+        r"fackförening": "fackförbund",
     },
     "en": {
         r"has been deactivated": "the access of a person ends, not the person",
