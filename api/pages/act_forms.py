@@ -12,7 +12,7 @@ from api.http.security import settings_of
 from api.pages.answers import Refusal, first, own_path, refusal_of
 from api.pages.arranging import GROUPS, answered, arranged, in_groups, marks_to_choose, of_interpreting, said_of
 from api.pages.choices import commitments_to_report, known_to, known_to_commissioner, sentences_to_release
-from api.pages.doors import OWN_PAGES, Door, case_path, links_of_items, page_of, sees_case
+from api.pages.doors import OWN_PAGES, PUT_RIGHT, Door, case_path, links_of_items, page_of, sees_case
 from api.pages.drafting import drafts_at, form_of, takes_words
 from api.pages.forms import Form, FormField, Known, Sent, line_of
 from api.pages.posting import Done
@@ -116,7 +116,7 @@ def _shown(
     language, may, path = language_of(request), seat.may_do(), doors[0].path
     people = (outline.participants if outline else None) or []
     known = _known_here(request, seat, db, path, outline)
-    given = _read_here(read, language)
+    given = _read_here(read, language, path)
     before = [*given, *written_before(path, read)]
     asked = [one for one in ([tried.door] if tried and tried.asks_again else doors) if one.is_open(may)]
     drafts = drafts_at(db, seat, [form_of(request, one.name) for one in asked if one.schema])
@@ -164,11 +164,11 @@ def _known_here(request: Request, seat: Seat, db: Db, path: str, outline: Outlin
     return known
 
 
-def _read_here(read: Any, language: str) -> Sent:
-    """What the forms of a page name of what is read above them."""
+def _read_here(read: Any, language: str, path: str) -> Sent:
+    """What the forms of a page name of what is read above them; one writes in one's own language, as a rule."""
     read_id = getattr(read, "id", "")
     return [
-        ("language", language),
+        *([] if path == PUT_RIGHT else [("language", language)]),  # who is put right keeps theirs unless it is chosen
         ("text", read_id),
         ("order", read_id),
         ("digest", getattr(read, "digest", None) or ""),

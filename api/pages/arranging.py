@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from api.pages.doors import PUT_RIGHT
+from api.pages.drafting import takes_words
 from api.pages.forms import Choice, FormField
 from mediation.acts.agreement_versions import newest_agreement
 from mediation.case.seat import Seat
@@ -23,6 +25,8 @@ _FOLDED: Mapping[str, frozenset[str]] = {  # by path, beside the language: what 
     "check-ins": frozenset({"atmosphere", "words", "session", "rating"}),
     "withdrawals": frozenset({"words"}),
 }
+# Where a language is that of somebody's letters, and no more that of the words written here.
+OF_LETTERS = frozenset({"participants", "participants/{participant}/successor", PUT_RIGHT})
 _USUAL: Mapping[str, str] = {"confirmed": "no", "passed": "no"}
 # Acts whose form is answered by a page that says once more what follows, before anything is done.
 ASKED_AGAIN = frozenset({"withdraw", "confirm-withdrawal", "discontinue", "replace-party", "end-employment"})
@@ -87,8 +91,9 @@ def arranged(seat: Seat, path: str, fields: Sequence[FormField], *, understood: 
     if path == "check-ins":
         kept = [replace(one, needed=True) if one.name == "answer" else one for one in kept if _belongs(one, understood)]
         kept = [replace(one, parts=[_reported(part) for part in one.parts], quiet=bool(one.parts)) for one in kept]
-    # The language of who joins is that of their letters, and no more that of the words written here.
-    always = frozenset({"interpreted"}) if path == "participants" else frozenset({"interpreted", "language"})
+    always = frozenset({"interpreted"}) if path in OF_LETTERS else frozenset({"interpreted", "language"})
+    if path not in OF_LETTERS and not takes_words(kept):  # nobody writes here, so nobody asks in which language
+        kept = [replace(one, kind="hidden") if one.name == "language" and one.value else one for one in kept]
     folded = _FOLDED.get(path, frozenset()) | always
     return [_chosen(_folded(one, folded)) for one in kept if one.name != _UNNAMED or one.choices]
 
@@ -127,7 +132,7 @@ def _belongs(one: FormField, understood: bool) -> bool:
 
 
 def _folded(one: FormField, names: frozenset[str]) -> FormField:
-    if one.name in _HIDDEN and one.value:
+    if one.kind == "hidden" or (one.name in _HIDDEN and one.value):
         return replace(one, kind="hidden")
     last = one.name.rpartition(".")[2]
     parts = [_folded(part, names) for part in one.parts]

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from api.pages.forms import Choice, Known
 from mediation.acts.safeguards import SAFEGUARDS
-from mediation.acts.screening import questions_for
+from mediation.acts.screening import QUESTIONS, questions_for
 from mediation.case.seat import Seat
 from mediation.errors import NotFound, NotPermitted, NotYet
 from mediation.reading.agreement import read_agreement
@@ -19,7 +19,7 @@ from mediation.reading.words import read_own_statement
 from mediation.store.database import Db
 from mediation.words.catalogue import say
 from mediation.words.times import say_time
-from mediation.workflow.declaration import Trait, Who
+from mediation.workflow.declaration import Trait, Who, Workflow
 
 _PARTIES = ("for", "with_participant", "participants", "heard", "supports", "owners")
 
@@ -53,7 +53,7 @@ def known_to(
     ]
     ahead = {one.id for one in outline.sessions or [] if now is not None and one.is_ahead(now)}
     known["called_off"] = [one for one in known["session"] if one.value in ahead]
-    known["attendance"] = known["present"] = _named(people)
+    known["attendance"] = known["present"] = _named(_with(people, _sitting(workflow)))
     known["answers"] = [Choice(one.code, say(f"screening.{one.code}", language)) for one in questions_for(seat)]
     known["outcome"] = [Choice(code, say(f"outcome.{code}", language)) for code in workflow.outcomes]
     known["serves"] = [Choice(one, say(f"phase.{one}", language)) for one in phases]
@@ -88,6 +88,18 @@ def commitments_to_report(db: Db, seat: Seat, language: str) -> Known:
             if one.ended is None and (words := one.texts.get(language) or next(iter(one.texts.values()), None))
         ]
     }
+
+
+def _sitting(workflow: Workflow) -> Who:
+    """Who can sit at some session: who is called or may be, and who leads; not who only ordered it or brought it up."""
+    kinds = workflow.session_kinds.values()
+    return workflow.who(Trait.LEADS).union(*(one.calls | one.may_call for one in kinds))
+
+
+def questions_to(seat: Seat, person: PersonLine, language: str) -> Known:
+    """The questions of a screening that somebody answers, whose answers are recorded for them."""
+    asked = [one for one in QUESTIONS if {*person.roles} & seat.workflow.who(*one.of)]
+    return {"answers": [Choice(one.code, say(f"screening.{one.code}", language)) for one in asked]}
 
 
 _END = re.compile(r"(?<=[.!?…])\s")

@@ -16,8 +16,10 @@ from mediation.workflow.declaration import Trait
 
 _API = "/api/cases/{number}/"
 OWN_PAGES = {"draft-agreement": "agreement/edit"}  # the acts whose forms are pages of their own
+PUT_RIGHT = "participants/{participant}/particulars"  # where what somebody is called and reads is corrected
 # Listed nowhere: what other pages do, and what is asked for in its place alone.
 _ON_OTHER_PAGES = frozenset({"transitions", "scans", "agreement/today"})
+_CALLED = {"correct-statement": "asks.correct-statement"}  # beside what it is done to, by its own name
 _BLANK = re.compile(r"\{\w+\}")
 
 
@@ -80,7 +82,7 @@ def links_of_items(request: Request, path: str, may: Collection[str]) -> list[tu
     """What may be done with one item of a list: the words of each act, and its page with `{}` for the item."""
     doors: Mapping[str, Sequence[Door]] = request.app.state.doors
     return [
-        (one.words, f"{case_path(request)}/{_BLANK.sub('{}', where)}")
+        (_CALLED.get(one.name, one.words), f"{case_path(request)}/{_BLANK.sub('{}', where)}")
         for where, those in doors.items()
         for one in those
         if where.startswith(f"{path}/{{") and where.count("{") == 1 and one.is_open(may)

@@ -69,6 +69,8 @@ def tasks(reader: Reader, outline: Outline) -> list[Task]:
         waiting.pop("no-open-objection")
     leaves = [_leaving(reader.seat)] if is_asked_how_they_leave(reader.db, reader.seat) else []
     asked = [_task(one, outline, reader.db.now()) for one in sorted(waiting.values(), key=_rank)]
+    if reader.seat.suspended:  # what cannot be done meanwhile waits for nobody
+        asked = [one for one in asked if one.where]
     again = [] if "reported-on-commitments" in waiting else _asked_again(reader.db, reader.seat, outline)
     return [*leaves, *asked, *again]
 

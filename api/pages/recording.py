@@ -14,7 +14,7 @@ from api.pages.act_forms import as_asked, fields_of
 from api.pages.acts import sent_body
 from api.pages.answers import first, reader_at, refusal_of, see_other, sent_form
 from api.pages.arranging import marks_to_choose, of_interpreting
-from api.pages.choices import commitments_to_report, known_to
+from api.pages.choices import commitments_to_report, known_to, questions_to
 from api.pages.doors import Door, case_path
 from api.pages.drafting import drafts_at, form_of, recorded_for, takes_words, written_in
 from api.pages.forms import Choice, Sent
@@ -108,6 +108,7 @@ def _form_page(
     known = known_to(seat, outline, path, language, settings_of(request).zone)
     known |= commitments_to_report(db, seat, language) if path == "check-ins" else {}
     known |= {"mark": marks_to_choose(db, seat, language, person.id)} if path == "corrections" else {}
+    known |= questions_to(seat, person, language) if path == "screenings/answers" else {}
     form = form_of(request, door.name, recorded_for(path, whose))
     drafts = drafts_at(db, seat, [form])
     meant = [*_meant(db, seat, path, person)]

@@ -23,7 +23,7 @@ def in_steps(
     seat: Seat, act: str, fields: Sequence[FormField], chosen: str, people: Sequence[PersonLine], language: str
 ) -> list[FormField]:
     """The fields of an act that fit what was `chosen`; before anything is, the choice alone, as links."""
-    if act == "answer-screening":
+    if act == "answer-screening" and seat.is_any(Trait.LEADS):  # who is asked need not be told of whom it is asked
         return [_by_whom(one, language) if one.name == "answers" else one for one in fields]
     first = next((one for one in fields if one.name == FIRST.get(act)), None)
     if first is None:

@@ -103,3 +103,39 @@ def test_a_support_person_is_added_with_whom_they_support_and_nobody_is_named_by
 def test_a_form_in_which_there_is_nobody_to_choose_from_is_shown_all_the_same(sqlite_house: House) -> None:
     sqlite_house.person("Sari", office="hr", organisation="Uusi talo")
     assert sqlite_house.client("Sari").get("/refer", headers={"Accept": "text/html"}).status_code == 200
+
+
+def test_who_is_put_right_keeps_the_language_of_their_letters_unless_it_is_chosen(room: LiveCase) -> None:
+    path = f"/cases/{room.number}/participants/{room.ids['Pekka']}/particulars"
+
+    def line() -> dict[str, str]:
+        return next(one for one in room.meri.reads()["participants"] if one["id"] == room.ids["Pekka"])
+
+    language = line()["language"]
+    meri = Browser(room.house, "Meri", path)
+    assert "Kirjeiden kieli" in meri.page.text
+    assert "language" not in meri.values
+    meri.sends({"name": "Pekka Peltola"})
+    assert (line()["name"], line()["language"]) == ("Pekka Peltola", language)
+    Browser(room.house, "Meri", path).sends({"language": "sv"})
+    assert line()["language"] == "sv"
+
+
+def test_a_form_in_which_nobody_writes_asks_for_no_language(room: LiveCase) -> None:
+    for path in ("screenings", "screenings/answers"):
+        page = Browser(room.house, "Meri", f"/cases/{room.number}/{path}").page.text
+        assert ("Kirjoituskieli" in page, 'type="hidden" name="language" value="fi"' in page) == (False, True), path
+
+
+def test_what_is_recorded_for_somebody_asks_only_what_they_answer(room: LiveCase) -> None:
+    room.meri.does("screenings")
+    meri = Browser(room.house, "Meri", f"/cases/{room.number}/recorded/screenings/answers?for={room.ids['Aino']}")
+    assert ("answers.S10" in meri.page.text, "answers.S17" in meri.page.text) == (True, False)
+    assert ">Kirjaa: Aino</button>" in meri.page.text
+    assert "Kysytään" not in Browser(room.house, "Aino", f"/cases/{room.number}/screenings/answers").page.text
+
+
+def test_only_those_who_sit_at_sessions_can_be_marked_as_there(room: LiveCase) -> None:
+    page = Browser(room.house, "Meri", f"/cases/{room.number}/sessions/held?kind=joint").page.text
+    people = {name: f'value="{one}"' in page for name, one in room.ids.items()}
+    assert (people["Aino"], people["Meri"], people["Vilho"]) == (True, True, False)

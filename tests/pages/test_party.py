@@ -103,6 +103,7 @@ def test_a_party_agrees_to_mediate_after_their_own_meeting_and_not_before(sqlite
     aino.sends("asks.answer-ties.do", answer="accepted")
     aino.opens(f"/cases/{room.number}")
     assert aino.reads("todo.met-separately.note")
+    assert (aino.reads("page.time-comes"), aino.reads("page.one-thing")) == (True, False)  # there is no time to look at
     assert not aino.reads("todo.agreed-to-mediate")
     room.meets_alone("Aino")
     aino.opens(f"/cases/{room.number}").follows("todo.agreed-to-mediate.do")
@@ -351,9 +352,12 @@ def test_a_party_checks_in_with_one_answer_for_each_commitment(sqlite_house: Hou
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_break_takes_one_tap(sqlite_house: House, language: str) -> None:
-    room = case_at(sqlite_house, "dialogue")
-    aino = browser(room, "Aino", language).sends("act.pause")
+    room = case_at(sqlite_house, "dialogue", ready=False)
+    aino = browser(room, "Aino", language)
+    assert aino.reads("page.one-thing")
+    aino.sends("act.pause")
     assert aino.reads("page.suspended-note")
+    assert (aino.reads("page.nothing-waits"), aino.reads("page.one-thing")) == (True, False)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -30,6 +30,7 @@ UNWANTED: dict[str, dict[str, str]] = {
         r"sopimus ei muuta kenenkään työsopimusta, palkkaa eikä työtehtäviä": "only the duties of the contract",
         r"voi vastata:": "a colon introduces what stands after it",
         r"välist[äe]\w* asiaa? on": "joiden välisestä asiasta on kyse",
+        r"kirjeen, (?:että|ettei)": "kirjeen, jossa kerrotaan, että",
     },
     "sv": {
         r"person\w* har tagits ur bruk": "the access of a person ends, not the person",
@@ -60,6 +61,9 @@ UNWANTED: dict[str, dict[str, str]] = {
         r"papp?ret\b(?<!papperet)": "papperet",
         r"kan inte besvaras:": "a colon introduces what stands after it",
         r"där ni blev": "där ni slutade",
+        r"\b(?:sin|din) syn\b(?! på)": "hur hen ser på saken; a syn alone is eyesight",
+        r"\b(?:handling|handlingar(?:na)?|handlingen)\b": "dokument, as on the page of one’s own",
+        r"fackförening": "fackförbund",
     },
     "en": {
         r"has been deactivated": "the access of a person ends, not the person",
