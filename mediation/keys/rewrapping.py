@@ -41,7 +41,7 @@ class Rewrapping:
         Creates the tables if they are missing. `at` is now (UTC). Refuses like `Keyring.prepare`.
         """
         with self._store.writing(alone=True) as connection:
-            key_table.metadata.create_all(connection)
+            key_table.create(connection)
             self._wrapping.promote(connection)
             master = self._wrapping.master
             if key_table.current_name(connection) == master.name and master.path:
@@ -133,7 +133,8 @@ class Rewrapping:
     def _lot(self, after: KeyName | None) -> _Lot:
         with self._store.engine.connect() as connection:
             name = key_table.current_name(connection) or ""
-            rows = key_table.lot_to_rewrap(connection, name, after)
+            is_whole = key_table.wrapping_names(connection) <= {name}
+            rows = () if is_whole else key_table.lot_to_rewrap(connection, name, after)
         return _Lot(rows, self._wrapping.follow({name, *(row.master for row in rows)}) if rows else {}, name)
 
     def _promote_and_tidy(self) -> None:
