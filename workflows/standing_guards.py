@@ -96,17 +96,19 @@ def agreed_to_mediate(party: ParticipantFacts, facts: Facts) -> bool:
     return asked_twice or any(party.answer(AGREED_TO_MEDIATE, one) == "given" for one in binding)
 
 
-def _was_there(one: ParticipantFacts, session: SessionFacts) -> bool:
-    return one.answer(ATTENDED, session.id) in {"present", "left"}
+_THERE = "present", "left"  # how somebody is marked who was at a session, or at a part of it
 
 
-def _hears(one: ParticipantFacts, facts: Facts, session: SessionFacts) -> bool:
-    """Whether somebody is to hear what is said in a session under way, or about to open the table; or has heard it."""
-    if session.state == "held":
-        return _was_there(one, session) and not one.joined_before
+def _hears_now(one: ParticipantFacts, facts: Facts, session: SessionFacts) -> bool:
+    """Whether somebody is to hear what is said in a session under way, or about to open the table."""
     opens = session.state == "planned" and "opening" in session.serves and facts.phase == "preparation"
-    is_called = one.did(CALLED, session.id) or _was_there(one, session)
+    is_called = one.did(CALLED, session.id) or one.answer(ATTENDED, session.id) in _THERE
     return is_called and (session.state == "begun" or opens)
+
+
+def _heard(one: ParticipantFacts, facts: Facts) -> frozenset[str]:
+    """The sessions at which somebody was and heard what was said. By sets: it asks of all that there ever were."""
+    return frozenset() if one.joined_before else one.abouts(ATTENDED, *_THERE) & facts.held
 
 
 @each(
@@ -119,12 +121,13 @@ def companions_bound(companion: ParticipantFacts, facts: Facts) -> bool:
         return True
     if companion.joined_before and not companion.roles.isdisjoint(COMPANIONS):
         return False  # was called to everything
-    return all(companion.did(UNDERTOOK_FOR_SESSION, one.id) for one in facts.sessions if _hears(companion, facts, one))
+    now = (one.id for one in facts.not_over if _hears_now(companion, facts, one))
+    return all(companion.did(UNDERTOOK_FOR_SESSION, one) for one in (*_heard(companion, facts), *now))
 
 
 @each(*COMPANIONS, EMPLOYER_REPRESENTATIVE, met_by=["plan-session", "release-companion"])
 def companions_told(companion: ParticipantFacts, facts: Facts) -> bool:
-    were = [one.id for one in facts.sessions if one.with_participant is None and _was_there(companion, one)]
+    were = companion.abouts(ATTENDED, *_THERE) & facts.with_nobody_alone
     return companion.joined_before or all(companion.did(CALLED, one) for one in were)
 
 
@@ -136,7 +139,7 @@ def no_open_concern(party: ParticipantFacts, facts: Facts) -> bool:
 
 @guard(met_by=["close-caucus"])
 def no_open_caucus(facts: Facts) -> bool:
-    return not any(one.kind == "caucus" and one.state == "begun" for one in facts.sessions)
+    return not any(one.kind == "caucus" and one.state == "begun" for one in facts.not_over)
 
 
 def attended(party: ParticipantFacts, session: SessionFacts) -> bool:

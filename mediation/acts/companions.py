@@ -107,7 +107,7 @@ def is_bound(companion: ParticipantFacts, facts: Facts) -> bool:
 
 def is_bound_now(companion: ParticipantFacts, facts: Facts) -> bool:
     """Whether somebody is bound as `is_bound`, or said so for a session that is under way."""
-    said = (companion.did(SAID_SO, one.id) for one in facts.sessions if one.state == "begun")
+    said = (companion.did(SAID_SO, one.id) for one in facts.not_over if one.state == "begun")
     return is_bound(companion, facts) or any(said)
 
 

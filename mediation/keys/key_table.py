@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
-from sqlalchemy.exc import OperationalError
 
 from mediation.errors import BadSetup
 from mediation.keys.epoch_key import WrappingKey
@@ -54,13 +53,24 @@ keys = sa.Table(
     sa.Column("destroyed_at", sa.String(40), nullable=True),  # ISO 8601
 )
 _NAME = [keys.c[part] for part in KeyName._fields]
-_INTACT = keys.c.wrapped.is_not(None)
+_INTACT, _DESTROYED = keys.c.wrapped.is_not(None), keys.c.wrapped.is_(None)
+# Each round asks which keys wrap others, and whether any was destroyed that the present one wrapped. A destroyed key keeps the
+# name of the one that wrapped it last.
+sa.Index("ix_keys_intact", keys.c.master, sqlite_where=_INTACT, postgresql_where=_INTACT)
+sa.Index("ix_keys_destroyed", keys.c.master, sqlite_where=_DESTROYED, postgresql_where=_DESTROYED)
 _facts = sa.Table(
     "facts",
     metadata,
     sa.Column("name", sa.String(40), primary_key=True),
     sa.Column("value", sa.String(200), nullable=False),
 )
+
+
+def create(connection: sa.Connection) -> None:
+    """Create the tables and their indexes, where they are missing. Needs a writing transaction that runs alone."""
+    metadata.create_all(connection)
+    for index in keys.indexes:  # a store of before had none
+        index.create(connection, checkfirst=True)
 
 
 def fact(connection: sa.Connection, name: str) -> str | None:
@@ -77,30 +87,34 @@ def keep_fact(connection: sa.Connection, name: str, value: str) -> None:
 
 
 def purge_postgresql(connection: sa.Connection) -> bool:
-    """Remove the bytes of destroyed keys from the table's file; False if others were in the way.
+    """Remove the rows of destroyed keys as they were before; False while a transaction may still see one of them.
 
-    `connection` is in no transaction yet.
+    `connection` is in no transaction yet. Nobody who reads, makes or destroys keys waits for this.
     """
     plain = connection.execution_options(isolation_level="AUTOCOMMIT")
-    # VACUUM frees the rows that no transaction can see any more and counts the others; but the bytes stay in the file until
-    # CLUSTER rewrites it. CLUSTER alone would copy the rows that were destroyed since the oldest write transaction still
-    # open on the whole server, in any database.
-    plain.execute(sa.text(f"VACUUM {keys.name}"))
+    # VACUUM frees the rows that no transaction can see any more and counts the others. Their bytes may lie where the file is
+    # free until something else is written there, as they do in the write-ahead log: rewriting the whole table, for which
+    # everybody would wait, took them out of the one and not of the other. What makes them useless is the next epoch.
+    plain.execute(sa.text(f"VACUUM (TRUNCATE FALSE) {keys.name}"))
     counted = "SELECT current_setting('track_counts') = 'on' AND pg_stat_get_dead_tuples(CAST(:t AS regclass)) = 0"
-    if not plain.scalar(sa.text(counted), {"t": keys.name}):
-        return False
-    try:
-        # Like VACUUM FULL, but in a transaction, where the lock timeout applies behind a pooler, too.
-        with connection.engine.begin() as rewriting:
-            rewriting.execute(sa.text(f"CLUSTER {keys.name} USING {keys.name}_pkey"))
-    except OperationalError:  # others locked the table for longer than we wait
-        return False
-    return True
+    return bool(plain.scalar(sa.text(counted), {"t": keys.name}))
 
 
 def wrapping_names(connection: sa.Connection) -> set[str]:
     """The names of the keys that wrap the keys of the store: one, two while all are wrapped anew, none if it has no key."""
-    return set(connection.scalars(sa.select(keys.c.master).where(_INTACT).distinct()))
+    names: list[str] = []
+    while (name := _first_master(connection, _INTACT, after=names[-1] if names else None)) is not None:
+        names.append(name)
+    return set(names)
+
+
+def _first_master(connection: sa.Connection, which: sa.ColumnElement[bool], *, after: str | None = None) -> str | None:
+    """The first name in order of a key that wraps, or had wrapped, some of these keys, or the next one `after` another.
+
+    From the index, however many keys there are: DISTINCT would walk through them all.
+    """
+    names = sa.select(keys.c.master).where(which, sa.true() if after is None else keys.c.master > after)
+    return connection.scalar(names.order_by(keys.c.master).limit(1))
 
 
 def current_name(connection: sa.Connection) -> str | None:
@@ -113,23 +127,20 @@ def count_intact(connection: sa.Connection) -> int:
     return connection.scalar(sa.select(sa.func.count()).select_from(keys).where(_INTACT)) or 0
 
 
-def _count_destroyed(connection: sa.Connection) -> int:
-    return connection.scalar(sa.select(sa.func.count()).select_from(keys).where(keys.c.wrapped.is_(None))) or 0
-
-
 def note_epoch(connection: sa.Connection, at: datetime | None) -> None:
-    """Note that an epoch began at `at` (UTC), and how many keys had been destroyed by then."""
+    """Note that an epoch began at `at` (UTC)."""
     keep_fact(connection, "epoch-began", at.isoformat() if at else "")
-    keep_fact(connection, "epoch-destroyed", str(_count_destroyed(connection)))
 
 
 def epoch_is_over(connection: sa.Connection, at: datetime) -> bool:
-    """Whether keys were destroyed in this epoch, and it has lasted long enough at the moment `at` (UTC)."""
-    began, destroyed = fact(connection, "epoch-began"), fact(connection, "epoch-destroyed")
-    if destroyed is not None and _count_destroyed(connection) == int(destroyed):
-        return False
+    """Whether this epoch has lasted long enough at the moment `at` (UTC), and a key was destroyed that its key had wrapped."""
+    began = fact(connection, "epoch-began")
     # One that began in the future began while the clock was wrong.
-    return not began or not timedelta(0) <= at - datetime.fromisoformat(began) < EPOCH
+    if began and timedelta(0) <= at - datetime.fromisoformat(began) < EPOCH:
+        return False
+    # The first from its name on: asked for that name alone, PostgreSQL walks through the table if it takes many keys for such.
+    name = current_name(connection)
+    return name is not None and _first_master(connection, _DESTROYED & (keys.c.master >= name)) == name
 
 
 def lot_to_rewrap(connection: sa.Connection, fresh: str, after: KeyName | None) -> Sequence[sa.Row[Any]]:

@@ -13,6 +13,7 @@ from mediation.errors import NotFound
 from mediation.reading import agreement, meetings, people, screening, words
 from mediation.reading.agreement_view import AgreementLine, words_are_gone
 from mediation.reading.order import OrderTerms, read_order
+from mediation.reading.parts import Lines, Part
 from mediation.reading.view import ABSENT, IfSeen, view
 from mediation.store.database import Db
 from mediation.workflow.declaration import Trait
@@ -54,7 +55,10 @@ class Basics:
 
 @view
 class CaseView(Basics):
-    """A case as this reader may see it. What they may not see is left out, not empty."""
+    """A case as this reader may see it. What they may not see is left out, not empty.
+
+    `longer` are the sections of which only the newest lines are here: all of them are at addresses of their own.
+    """
 
     participants: IfSeen[list[people.ParticipantLine]] = ABSENT
     marks: IfSeen[list[people.MarkLine]] = ABSENT
@@ -69,6 +73,7 @@ class CaseView(Basics):
     options: IfSeen[list[words.OptionLine]] = ABSENT
     agreements: IfSeen[list[AgreementLine]] = ABSENT
     notices: IfSeen[list[agreement.NoticeLine]] = ABSENT
+    longer: IfSeen[list[str]] = ABSENT
 
 
 Section = tuple[str, Callable[[Db, Seat, Level], Any]]  # the row of the table of visibility, and who reads it
@@ -89,13 +94,36 @@ SECTIONS: Mapping[str, Section] = {
     "notices": ("notice", agreement.read_notices),
 }
 
+# Those that grow as long as a case goes on; of the others there are a few versions.
+LONG: Mapping[str, Callable[[Db, Seat, Level, Part | None], Lines[Any]]] = {
+    "marks": people.marks_of,
+    "sessions": meetings.sessions_of,
+    "statements": words.statements_of,
+    "notes": words.notes_of,
+    "options": words.options_of,
+}
+
 
 def read_case(db: Db, seat: Seat) -> CaseView:
-    """The whole case as this seat may see it, in at most 15 statements: the sum of its sections.
+    """The case as this seat may see it, in at most 15 statements: the sum of its sections, the newest lines of long ones.
 
     Refuses like `read_basics`.
     """
-    return CaseView(**vars(read_basics(db, seat)), **{name: read_section(db, seat, name) for name in SECTIONS})
+    basics = vars(read_basics(db, seat))
+    parts = {name: read_part(db, seat, name, Part()) for name in LONG}
+    longer = [name for name, part in parts.items() if part and part.more]
+    lines = {name: part and part.lines for name, part in parts.items()}
+    others = {name: read_section(db, seat, name) for name in SECTIONS if name not in LONG}
+    return CaseView(**basics, **lines, **others, longer=longer or ABSENT)
+
+
+def read_part(db: Db, seat: Seat, name: str, part: Part) -> Any:
+    """Some `Lines` of a long section, ABSENT where it is not this seat's; what is opened of others' words is recorded.
+
+    Refuses like `parts.rows_of`.
+    """
+    level = sees(seat.roles, SECTIONS[name][0])
+    return LONG[name](db, seat, level, part) if has_section(level) else ABSENT
 
 
 def read_section(db: Db, seat: Seat, name: str, sections: Mapping[str, Section] = SECTIONS) -> Any:

@@ -13,6 +13,7 @@ from mediation.acts.session_letters import ANOTHER_TIME
 from mediation.acts.stopping import KEPT
 from mediation.case.seat import Seat
 from mediation.case.visibility import Level, sees, sees_full
+from mediation.reading.parts import Lines, Part, cut
 from mediation.reading.view import ABSENT, IfSeen, codes, columns, grouped, shown, view
 from mediation.store.database import Db
 from mediation.store.models import Mark, Meeting, Participant, Suspension, words_of
@@ -89,23 +90,29 @@ class SuspensionLine:
 
 def read_sessions(db: Db, seat: Seat, level: Level) -> list[SessionLine]:
     """The sessions that concern this reader, by their planned time."""
+    return sessions_of(db, seat, level, None).lines
+
+
+def sessions_of(db: Db, seat: Seat, level: Level, part: Part | None) -> Lines[SessionLine]:
+    """The same, a part of them: cut after it is known which concern this reader. Refuses like `cut`."""
     rows = concerning(db, seat, level, SessionLine)
-    if level != Level.FULL:
-        return [_called_one(db, seat, one, marks) for one, marks in rows]
-    return [
-        shown(
-            db,
-            SessionLine,
-            one,
-            kind=_kind(seat, one),
-            serves=codes(one.serves),
-            whom=one.with_participant,
-            called=[CallLine(participant=call.participant_id, whole=call.value == WHOLE) for call in _calls(marks)],
-            wishes=_wishes(seat, marks),
-            kept=_kept(seat, marks),
-        )
-        for one, marks in rows
-    ]
+    found = cut([one.id for one, _ in rows], rows, part)
+    show = _whole if level == Level.FULL else _called_one
+    return Lines([show(db, seat, one, marks) for one, marks in found.lines], found.more)
+
+
+def _whole(db: Db, seat: Seat, one: Meeting, marks: Sequence[Mark]) -> SessionLine:
+    return shown(
+        db,
+        SessionLine,
+        one,
+        kind=_kind(seat, one),
+        serves=codes(one.serves),
+        whom=one.with_participant,
+        called=[CallLine(participant=call.participant_id, whole=call.value == WHOLE) for call in _calls(marks)],
+        wishes=_wishes(seat, marks),
+        kept=_kept(seat, marks),
+    )
 
 
 def _calls(marks: Sequence[Mark]) -> list[Mark]:

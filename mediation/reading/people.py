@@ -18,6 +18,7 @@ from mediation.case.visibility import Level, sees, sees_full
 from mediation.people.new_addresses import waits
 from mediation.reading.interpreted import InterpretedLine, interpreted_line
 from mediation.reading.meetings import is_of_some
+from mediation.reading.parts import Lines, Part, rows_of
 from mediation.reading.view import ABSENT, IfSeen, columns, shown, view
 from mediation.store.database import Db
 from mediation.store.models import Declaration, InterpreterService, Mark, Meeting, Participant, RoleHeld, remaining
@@ -224,6 +225,11 @@ def read_marks(db: Db, seat: Seat, level: Level) -> list[MarkLine]:
 
     Who came through a mailbox that others read sees none that is one person's alone (workflow.md rule 21).
     """
+    return marks_of(db, seat, level, None).lines
+
+
+def marks_of(db: Db, seat: Seat, level: Level, part: Part | None) -> Lines[MarkLine]:
+    """The same, a part of them. Refuses like `rows_of`."""
     current = Mark.case_id == seat.case.id, Mark.ended_at.is_(None), Mark.kind != CALLED
     rows = select(columns(Mark, MarkLine)).where(*current, Mark.kind.not_in(_closed(seat)))
     if level != Level.FULL:
@@ -231,12 +237,13 @@ def read_marks(db: Db, seat: Seat, level: Level) -> list[MarkLine]:
     elif not sees_full(seat.roles, "separate-meeting"):  # beside others who look at the screen
         of_some = select(Meeting.id).where(Meeting.case_id == seat.case.id, is_of_some(seat))
         rows = rows.where(Mark.about.not_in(of_some))
-    return [
-        shown(db, MarkLine, one, about=one.about or None, interpreted=interpreted_line(db, one))
-        for one in db.scalars(rows.order_by(Mark.at, Mark.id))
-        # Nobody else sees that time was taken, or that somebody wants to talk first, before they say so.
-        if one.kind != "took-time" or one.participant_id == seat.participant_id
+    # Nobody else sees that time was taken, or that somebody wants to talk first, before they say so.
+    rows = rows.where(or_(Mark.kind != "took-time", Mark.participant_id == seat.participant_id))
+    found = rows_of(db, rows, (Mark.at, Mark.id), part)
+    lines = [
+        shown(db, MarkLine, one, about=one.about or None, interpreted=interpreted_line(db, one)) for one in found.lines
     ]
+    return Lines(lines, found.more)
 
 
 def _closed(seat: Seat) -> list[str]:

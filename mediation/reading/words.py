@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, false, select, true
 from mediation.case.reads import JOINT, note_reads
 from mediation.case.seat import Seat, while_in
 from mediation.case.visibility import Level, sees, sees_full
+from mediation.reading.parts import Lines, Part, rows_of
 from mediation.reading.view import ABSENT, IfSeen, columns, grouped, shown, view
 from mediation.store.database import Db
 from mediation.store.models import Issue, Mark, Note, Option, ProblemStatement, ProblemText, Statement
@@ -92,35 +93,50 @@ class OptionLine:
 
 def read_statements(db: Db, seat: Seat, level: Level) -> list[StatementLine]:
     """The statements that this reader may hear, in the order in which they came."""
-    return _statements(db, seat, true())
+    return statements_of(db, seat, level, None).lines
+
+
+def statements_of(db: Db, seat: Seat, level: Level, part: Part | None) -> Lines[StatementLine]:
+    """The same, a part of them. Refuses like `rows_of`."""
+    return _statements(db, seat, true(), part)
 
 
 def read_table_statements(db: Db, seat: Seat, level: Level) -> list[StatementLine]:
     """Those that are for the table; nothing private is opened."""
-    return _statements(db, seat, Statement.audience == "table")
+    return table_statements_of(db, seat, level, None).lines
+
+
+def table_statements_of(db: Db, seat: Seat, level: Level, part: Part | None) -> Lines[StatementLine]:
+    """The same, a part of them. Refuses like `rows_of`."""
+    return _statements(db, seat, Statement.audience == "table", part)
 
 
 def read_private_statements(db: Db, seat: Seat, level: Level) -> list[StatementLine]:
     """Those that are for the mediators alone."""
-    return _statements(db, seat, Statement.audience == "mediator")
+    return private_statements_of(db, seat, level, None).lines
+
+
+def private_statements_of(db: Db, seat: Seat, level: Level, part: Part | None) -> Lines[StatementLine]:
+    """The same, a part of them. Refuses like `rows_of`."""
+    return _statements(db, seat, Statement.audience == "mediator", part)
 
 
 def read_own_statement(db: Db, seat: Seat, statement: str) -> StatementLine | None:
     """One of the reader's own, or None; nobody else's words are opened."""
     own = (Statement.id == statement) & (Statement.participant_id == seat.participant_id)
-    return next(iter(_statements(db, seat, own)), None)
+    return next(iter(_statements(db, seat, own).lines), None)
 
 
-def _statements(db: Db, seat: Seat, wanted: ColumnElement[bool]) -> list[StatementLine]:
+def _statements(db: Db, seat: Seat, wanted: ColumnElement[bool], part: Part | None = None) -> Lines[StatementLine]:
     of_case = Statement.case_id == seat.case.id
     rows = select(columns(Statement, StatementLine)).where(of_case, statements_seen(seat), wanted)
     everything = sees_full(seat.roles, "private-statement")
-    lines = []
-    for one in db.scalars(rows.order_by(Statement.at, Statement.id)):
+    found, lines = rows_of(db, rows, (Statement.at, Statement.id), part), []
+    for one in found.lines:
         known = everything or one.participant_id == seat.participant_id
         lines.append(shown(db, StatementLine, one, released_from=one.released_from if known else None))
     note_reads(db, seat, "statement", ((one.participant, one.id) for one in lines if not one.deleted))
-    return lines
+    return Lines(lines, found.more)
 
 
 def statements_seen(seat: Seat) -> ColumnElement[bool]:
@@ -148,13 +164,19 @@ def _heard(seat: Seat) -> ColumnElement[bool]:
 
 def read_notes(db: Db, seat: Seat, level: Level) -> list[NoteLine]:
     """A mediator's own notes, and those that another shared while they led the case, as long as they lead it."""
+    return notes_of(db, seat, level, None).lines
+
+
+def notes_of(db: Db, seat: Seat, level: Level, part: Part | None) -> Lines[NoteLine]:
+    """The same, a part of them. Refuses like `rows_of`."""
     shared = Note.shared_at.is_not(None) & while_in(seat, Note.shared_at, *seat.workflow.who(Trait.LEADS))
     seen = (Note.author == seat.participant_id) | (shared if seat.is_any(Trait.LEADS) else false())
-    rows = select(columns(Note, NoteLine)).where(Note.case_id == seat.case.id, seen).order_by(Note.at, Note.id)
-    lines = [shown(db, NoteLine, one, shared=one.shared_at is not None) for one in db.scalars(rows)]
+    rows = select(columns(Note, NoteLine)).where(Note.case_id == seat.case.id, seen)
+    found = rows_of(db, rows, (Note.at, Note.id), part)
+    lines = [shown(db, NoteLine, one, shared=one.shared_at is not None) for one in found.lines]
     others = (one for one in lines if one.author != seat.participant_id and not one.deleted)
     note_reads(db, seat, "note", ((one.author, one.id) for one in others))
-    return lines
+    return Lines(lines, found.more)
 
 
 def read_problem_statements(db: Db, seat: Seat, level: Level) -> list[ProblemLine]:
@@ -183,7 +205,13 @@ def read_problem_statements(db: Db, seat: Seat, level: Level) -> list[ProblemLin
 
 def read_options(db: Db, seat: Seat, level: Level) -> list[OptionLine]:
     """The options by number."""
-    rows = select(columns(Option, OptionLine)).where(Option.case_id == seat.case.id).order_by(Option.number)
-    lines = [shown(db, OptionLine, one) for one in db.scalars(rows)]
+    return options_of(db, seat, level, None).lines
+
+
+def options_of(db: Db, seat: Seat, level: Level, part: Part | None) -> Lines[OptionLine]:
+    """The same, a part of them. Refuses like `rows_of`."""
+    rows = select(columns(Option, OptionLine)).where(Option.case_id == seat.case.id)
+    found = rows_of(db, rows, (Option.number, Option.id), part)
+    lines = [shown(db, OptionLine, one) for one in found.lines]
     note_reads(db, seat, "option", ((one.proposed_by, one.id) for one in lines if not one.deleted))
-    return lines
+    return Lines(lines, found.more)

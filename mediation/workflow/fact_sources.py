@@ -93,7 +93,7 @@ def _select(source: _Source) -> Select[*tuple[Any, ...]]:
     # A name that is no column of `Fact` would be one column more than the others have, which no union takes.
     columns = dict.fromkeys(Fact._fields[2:], _NOTHING) | dict(source.told)
     # Without labels it stays short: psycopg parses a text of more than 4,096 characters anew each time (about 40 µs here).
-    row_id = _NOTHING if source.summed else source.table.__table__.c.id
+    row_id = columns.pop("id", _NOTHING if source.summed else source.table.__table__.c.id)
     these = select(literal_column(f"'{source.name}'"), row_id, *columns.values()).set_label_style(LABEL_STYLE_NONE)
     return these.group_by(source.table.__table__.c.case_id, *source.summed) if source.summed else these
 
@@ -105,6 +105,13 @@ def _if(condition: _Condition, then: str) -> ColumnElement[Any]:
     return case((condition, literal_column(then)))
 
 
+_STATE = case(
+    (Meeting.ended_how == literal_column("'cancelled'"), literal_column("3")),
+    (Meeting.ended_at.is_not(None), literal_column("2")),
+    (Meeting.begun_at.is_not(None), literal_column("1")),
+    else_=literal_column("0"),
+)
+_MONTH_AHEAD = case((Meeting.ended_at.is_(None), Meeting.month))
 _ALL: Sequence[_Source] = (
     _from(
         "participant",
@@ -151,21 +158,18 @@ _ALL: Sequence[_Source] = (
         number=Screening.number,
     ),
     _from("suspension", Suspension, Suspension.until.is_(None), code=Suspension.cause),
+    # In one row all that are alike, with when the last of them began: of a long case there are hundreds that are over.
     _from(
         "session",
         Meeting,
+        id=func.aggregate_strings(Meeting.id, ","),
         who=Meeting.with_participant,
         about=Meeting.serves,
         code=Meeting.kind,
-        value=Meeting.month,
-        number=case(
-            (Meeting.ended_how == "cancelled", literal_column("3")),
-            (Meeting.ended_at.is_not(None), literal_column("2")),
-            (Meeting.begun_at.is_not(None), literal_column("1")),
-            else_=literal_column("0"),
-        ),
-        at=Meeting.begun_at,
-    ),
+        value=_MONTH_AHEAD,
+        number=_STATE,
+        at=func.max(Meeting.begun_at),
+    )._replace(summed=(Meeting.with_participant, Meeting.serves, Meeting.kind, _MONTH_AHEAD, _STATE)),
     _from(
         "problem", ProblemStatement, value=cast(ProblemStatement.goal_count, String), number=ProblemStatement.version
     ),
@@ -203,6 +207,7 @@ _ALL: Sequence[_Source] = (
         who=CheckIn.participant_id,
         about=func.coalesce(CheckIn.agreement_id, CheckIn.understanding_id),
         code=CheckIn.session_id,
+        value=select(cast(Meeting.begun_at, String)).where(Meeting.id == CheckIn.session_id).scalar_subquery(),
         at=CheckIn.at,
     ),
     _from("breach", Breach, code=Breach.state, value=Breach.lineage),

@@ -1,9 +1,9 @@
 """Facts: all that guards may know of a case, frozen. `facts_loading` loads them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from mediation.store.models import Case
 
@@ -36,6 +36,41 @@ def case_state(case: Case) -> CaseState:
     return CaseState(**{one.name: getattr(case, one.name) for one in fields(CaseState)})
 
 
+class Marks(Mapping[tuple[str, str], str]):
+    """The marks of one participant, by (kind, about) -> value. Of each kind those with the same value are held together.
+
+    Who was at hundreds of sessions has hundreds of one kind: to make an entry of each takes longer than to ask them all.
+    """
+
+    def __init__(self, told: Iterable[tuple[str, str, Iterable[str]]]) -> None:
+        self._of_kind: dict[str, list[tuple[str, frozenset[str]]]] = {}
+        for kind, value, abouts in told:
+            self._of_kind.setdefault(kind, []).append((value, frozenset(abouts)))
+
+    def __getitem__(self, key: tuple[str, str]) -> str:
+        value = self.answer(*key)
+        if value is None:
+            raise KeyError(key)
+        return value
+
+    def answer(self, kind: str, about: str) -> str | None:
+        """The value of the mark of a kind about something, or None."""
+        for value, abouts in self._of_kind.get(kind, ()):
+            if about in abouts:
+                return value
+        return None
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return ((kind, about) for kind, told in self._of_kind.items() for _, abouts in told for about in abouts)
+
+    def __len__(self) -> int:
+        return sum(len(abouts) for told in self._of_kind.values() for _, abouts in told)
+
+    def abouts(self, kind: str, values: Iterable[str]) -> frozenset[str]:
+        """What the marks of a kind with one of these values are about."""
+        return frozenset().union(*(abouts for value, abouts in self._of_kind.get(kind, ()) if value in values))
+
+
 @dataclass(frozen=True)
 class ParticipantFacts:
     """One participant: the current roles, and the current marks, by (kind, about).
@@ -54,16 +89,24 @@ class ParticipantFacts:
 
     def answer(self, kind: str, about: str = "") -> str | None:
         """The value of the current mark of this `kind` `about` something, or None."""
-        return self.marks.get((kind, about))
+        return self._marks.answer(kind, about)
 
     def did(self, kind: str, about: str = "") -> bool:
         """Whether there is such a mark, with any value."""
-        return (kind, about) in self.marks
+        return self._marks.answer(kind, about) is not None
+
+    def abouts(self, kind: str, *values: str) -> frozenset[str]:
+        """What their current marks of this `kind` with one of these `values` are about."""
+        return self._marks.abouts(kind, values)
+
+    @cached_property
+    def _marks(self) -> Marks:
+        own = self.marks
+        return own if isinstance(own, Marks) else Marks((kind, value, [about]) for (kind, about), value in own.items())
 
 
-@dataclass(frozen=True)
-class SessionFacts:
-    """One session. `state`: planned, begun, held or cancelled. `month` is the one of its start, `2027-03`."""
+class SessionFacts(NamedTuple):
+    """One session. `state`: planned, begun, held or cancelled. `month` is that of its start, `2027-03`, until it is over."""
 
     id: str
     kind: str
@@ -174,6 +217,21 @@ class Facts:
     @cached_property
     def _in_roles(self) -> dict[tuple[str, ...], tuple[ParticipantFacts, ...]]:
         return {}
+
+    @cached_property
+    def not_over(self) -> tuple[SessionFacts, ...]:
+        """The sessions that are planned or under way: a few, however many there were."""
+        return tuple(one for one in self.sessions if one.state in {"planned", "begun"})
+
+    @cached_property
+    def held(self) -> frozenset[str]:
+        """The ids of the sessions that were held."""
+        return frozenset(one.id for one in self.sessions if one.state == "held")
+
+    @cached_property
+    def with_nobody_alone(self) -> frozenset[str]:
+        """The ids of the sessions that are with nobody alone."""
+        return frozenset(one.id for one in self.sessions if one.with_participant is None)
 
     @cached_property
     def waited_for(self) -> dict[Callable[..., Any], tuple[str, ...]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 
 from mediation.store.database import Db
 from mediation.workflow.declared import WORKFLOWS
@@ -11,6 +12,7 @@ from mediation.workflow.facts import (
     CaseState,
     CommitmentFacts,
     Facts,
+    Marks,
     ParticipantFacts,
     ProblemFacts,
     ScreeningFacts,
@@ -51,10 +53,7 @@ def _facts(case_state: CaseState, told: Iterable[Fact]) -> Facts:
         screening=_screening(rows),
         declared={row.who: row.id for row in rows.get("declaration", ())},
         suspensions=frozenset(row.code for row in rows.get("suspension", ())),
-        sessions=tuple(
-            SessionFacts(row.id, row.code, _codes(row.about), row.who or None, row.value, STATES[row.number])
-            for row in sorted(rows.get("session", ()), key=lambda row: (row.value, row.id))
-        ),
+        sessions=_sessions(rows),
         texts=tuple(
             TextFacts(row.id, row.code, row.number, bool(row.value))
             for row in sorted(rows.get("text", ()), key=lambda row: (row.number, row.id))
@@ -79,9 +78,9 @@ def _participants(rows: Mapping[str, list[Fact]]) -> tuple[ParticipantFacts, ...
     roles: dict[str, set[str]] = {}
     for row in rows.get("role", ()):
         roles.setdefault(row.who, set()).add(row.code)
-    marks: dict[str, dict[tuple[str, str], str]] = {}
+    marks: dict[str, list[tuple[str, str, list[str]]]] = {}
     for row in rows.get("mark", ()):
-        marks.setdefault(row.who, {}).update({(row.code, about): row.value for about in row.about.split(",")})
+        marks.setdefault(row.who, []).append((row.code, row.value, row.about.split(",")))
     consented = {row.who for row in rows.get("consent", ())}
     return tuple(
         ParticipantFacts(
@@ -89,13 +88,23 @@ def _participants(rows: Mapping[str, list[Fact]]) -> tuple[ParticipantFacts, ...
             roles=frozenset(roles.get(row.id, ())),
             active=bool(row.number),
             supports=row.about or None,
-            marks=marks.get(row.id, {}),
+            marks=Marks(marks.get(row.id, ())),
             joined_before=row.value == "before",
             consented=row.id in consented,
             left_how=row.code,
         )
         for row in sorted(rows.get("participant", ()))
     )
+
+
+def _sessions(rows: Mapping[str, list[Fact]]) -> tuple[SessionFacts, ...]:
+    sessions = [
+        SessionFacts(one, row.code, serves, row.who or None, row.value or "", STATES[row.number])
+        for row in rows.get("session", ())
+        for serves in (_codes(row.about),)
+        for one in row.id.split(",")
+    ]
+    return tuple(sorted(sessions, key=attrgetter("month", "id")))
 
 
 def _screening(rows: Mapping[str, list[Fact]]) -> ScreeningFacts | None:
@@ -113,14 +122,15 @@ def _current_reports(rows: Mapping[str, list[Fact]], kinds: Collection[str]) -> 
 
     A report that names none is for the last one that was held by then; before the first one, if it came shortly before.
     """
-    follow_ups = (row for row in rows.get("session", ()) if row.code in kinds and STATES[row.number] == "held")
-    held = {row.id: _moment(row.at) for row in follow_ups}
-    last = max(held.values(), default=datetime.min.replace(tzinfo=UTC))
-    early = SHORTLY_BEFORE if len(held) == 1 else timedelta(0)
+    held = [row for row in rows.get("session", ()) if row.code in kinds and STATES[row.number] == "held"]
+    last = max((_moment(row.at) for row in held), default=datetime.min.replace(tzinfo=UTC))
+    ids = {one for row in held for one in row.id.split(",")}
+    early = SHORTLY_BEFORE if len(ids) == 1 else timedelta(0)
 
     def is_current(report: Fact) -> bool:
-        made = _moment(report.at)
-        return held.get(report.code, made if report.code else made + early) >= last
+        if report.code in ids:
+            return _moment(report.value) >= last
+        return _moment(report.at) + (timedelta(0) if report.code else early) >= last
 
     return [row for row in rows.get("check-in", ()) if is_current(row)]
 

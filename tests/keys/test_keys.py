@@ -324,7 +324,7 @@ def fill(keyring: Keyring, count: int) -> None:
         }
         for number in range(count)
     ]
-    with keyring._writing() as connection:
+    with keyring.writing() as connection:
         connection.execute(insert(stored_keys), wrapped)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import fields, replace
 from datetime import timedelta
+from operator import attrgetter
 from typing import Any
 
 import pytest
@@ -37,11 +38,13 @@ from mediation.store.models import (
     Suspension,
     Understanding,
 )
+from mediation.workflow.fact_sources import FACTS
 from mediation.workflow.facts import (
     AgreementFacts,
     CaseState,
     CommitmentFacts,
     Facts,
+    Marks,
     ParticipantFacts,
     ProblemFacts,
     ScreeningFacts,
@@ -89,7 +92,7 @@ def read(db: Db, table: Table) -> Facts:
         screening=screening and ScreeningFacts(screening.outcome, codes(screening.safeguards)),
         declared={one.participant_id: one.id for one in rows(Declaration, replaced_at=None)},
         suspensions=frozenset(one.cause for one in rows(Suspension, until=None)),
-        sessions=tuple(sorted(map(_session, rows(Meeting)), key=lambda one: (one.month, one.id))),
+        sessions=tuple(sorted(map(_session, rows(Meeting)), key=attrgetter("month", "id"))),
         texts=tuple(
             TextFacts(one.id, one.kind, one.version, one.asks)
             for one in sorted(rows(AgreedText), key=lambda one: (one.version, one.id))
@@ -132,7 +135,8 @@ def _session(one: Meeting) -> SessionFacts:
         state = "held"
     elif one.begun_at is not None:
         state = "begun"
-    return SessionFacts(one.id, one.kind, codes(one.serves), one.with_participant, one.month, state)
+    month = one.month if one.ended_at is None else ""
+    return SessionFacts(one.id, one.kind, codes(one.serves), one.with_participant, month, state)
 
 
 def _agreements(rows: Callable[..., list[Any]]) -> tuple[AgreementFacts, ...]:
@@ -475,6 +479,44 @@ def test_a_mark_is_known_by_its_kind_and_what_it_is_about() -> None:
     "of", [Facts, ParticipantFacts, SessionFacts, CommitmentFacts, AgreementFacts, ProblemFacts, ScreeningFacts]
 )
 def test_facts_cannot_be_changed(of: type[Any]) -> None:
-    one = of(**{each.name: None for each in fields(of)})
+    names = of.__match_args__  # of a dataclass as of a named tuple
+    one = of(**dict.fromkeys(names))
     with pytest.raises(AttributeError):
-        setattr(one, fields(one)[0].name, "other")
+        setattr(one, names[0], "other")
+
+
+MARKS = Marks([("attended", "present", ["s1", "s2"]), ("attended", "absent", ["s3"]), ("agreed", "given", [""])])
+
+
+def test_marks_told_together_are_those_told_one_by_one() -> None:
+    each = {
+        **{("attended", "s1"): "present", ("attended", "s2"): "present"},
+        **{("attended", "s3"): "absent", ("agreed", ""): "given"},
+    }
+    assert (dict(MARKS), len(MARKS), each == MARKS) == (each, 4, True)
+    for marks in (MARKS, each):
+        one = ParticipantFacts("aino", frozenset(), True, None, marks)
+        assert one.abouts("attended", "present", "left") == {"s1", "s2"}
+        assert one.abouts("attended") == one.abouts("other", "given") == frozenset()
+        assert {key: one.answer(*key) for key in each} == each
+        assert not one.did("attended", "s4")
+    with pytest.raises(KeyError):
+        MARKS["attended", "s4"]
+
+
+def test_the_facts_of_a_long_case_come_in_no_more_rows_than_those_of_a_short_one(
+    ready_case: Callable[[str], Table],
+) -> None:
+    table = ready_case("dialogue")
+    with table.undone() as db:
+        asked = {"case_id": table.seat(db, "Meri").case.id, "today": db.today()}
+        few = len(FACTS.run(db, asked).all())
+        row = of_case(db, table, Meeting, kind="separate")
+        for _ in range(50):
+            again(db, row, begun_at=db.now(), ended_at=db.now(), ended_how="held")
+        for mark in db.scalars(select(Mark).where(Mark.about == row.id, Mark.ended_at.is_(None))).all():
+            for meeting in db.scalars(select(Meeting.id).where(Meeting.kind == "separate", Meeting.id != row.id)):
+                again(db, mark, about=meeting)
+        assert len(FACTS.run(db, asked).all()) <= few + 1
+        assert table.facts(db) == read(db, table)
+        assert len(table.facts(db).held) >= 50

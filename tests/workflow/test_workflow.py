@@ -557,7 +557,7 @@ def facts_in(phase_code: str) -> Facts:
     """Facts in which every guard of every transition from this phase holds."""
     follow_up = SessionFacts("s4", "follow-up", frozenset({"follow-up"}), None, "2027-03", "planned")
     if phase_code == "follow-up":
-        follow_up = replace(follow_up, state="held")
+        follow_up = follow_up._replace(state="held")
     marks = {
         ("agreed-to-mediate", ""): "given",
         ("ties-answered", "d1"): "accepted",
@@ -656,7 +656,7 @@ def _mark_of(name: str, kind: str, about: str = "", value: str | None = None) ->
 
 def _serving(phase_code: str) -> Breaking:
     def breaking(facts: Facts) -> Facts:
-        sessions = (replace(one, serves=one.serves - {phase_code}) for one in facts.sessions)
+        sessions = (one._replace(serves=one.serves - {phase_code}) for one in facts.sessions)
         return replace(facts, sessions=tuple(sessions))
 
     return breaking
@@ -668,7 +668,7 @@ def _one_more(session: SessionFacts) -> Breaking:
 
 def _session_is(session_id: str, state: str) -> Breaking:
     def breaking(facts: Facts) -> Facts:
-        sessions = (replace(one, state=state) if one.id == session_id else one for one in facts.sessions)
+        sessions = (one._replace(state=state) if one.id == session_id else one for one in facts.sessions)
         return replace(facts, sessions=tuple(sessions))
 
     return breaking

@@ -163,6 +163,12 @@ class Mark(Recorded, CaseRow, table="marks"):
 
     __table_args__ = (
         partial_index("uq_marks_standing", "participant_id", "kind", "about", where="ended_at IS NULL", unique=True),
+        # All that guards know of them: in this order, so that those of one kind are told as one without being sorted.
+        partial_index(
+            "ix_marks_in_force", "case_id", "participant_id", "kind", "value", "about", where="ended_at IS NULL"
+        ),
+        # Who ever agreed to mediate, also where that has ended since.
+        partial_index("ix_marks_consents", "case_id", where="kind = 'agreed-to-mediate' AND value = 'given'"),
         # The withdrawals that can still be taken back, which a round looks at.
         partial_index("ix_marks_revocable", "at", where=f"{REVOCABLE} AND ended_at IS NULL"),
     )
