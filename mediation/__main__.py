@@ -147,16 +147,24 @@ def _port(text: str) -> int:
 
 
 def _add_verifying(added: _Group) -> None:
-    verify = _command(added, "verify", "commands:verify", "check the record of a case, or a sealed file offline")
+    verify = _command(
+        added, "verify", "commands:verify", "check the record of a case, or a sealed file or bundle offline"
+    )
     what = verify.add_mutually_exclusive_group(required=True)
     what.add_argument("--case", metavar="NUMBER", help="the case whose record is checked")
     what.add_argument("--all", action="store_true", help="every case, and what the key store knows of more")
-    what.add_argument("file", nargs="?", type=Path, metavar="FILE.pdf", help="the sealed file that is checked")
+    what.add_argument(
+        "file", nargs="?", type=Path, metavar="FILE", help="the sealed PDF or the bundle (.zip) that is checked"
+    )
     verify.add_argument(
         "--certificate",
         type=Path,
         metavar="FILE",
         help="what the file was sealed with (this installation's certificate)",
+    )
+    verify.add_argument("--json", action="store_true", help="of a file: the report for machines (docs/verifying.md)")
+    verify.add_argument(
+        "--head", metavar="DIGEST", help="with --case: also whether the record has this entry, which a bundle names"
     )
 
 
