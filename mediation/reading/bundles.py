@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 
 from mediation.acts.stored_files import note_read_of, readable_by
 from mediation.case.seat import Seat
@@ -25,12 +25,7 @@ def read_sealed(db: Db, seat: Seat, version: int | None = None) -> SealedPdf:
 
     Whoever has left keeps what they signed. Refuses with `document-not-found`, and like `get_bytes` what was deleted.
     """
-    whole_or_own = or_(
-        StoredFile.kind == "sealed",
-        (StoredFile.kind == "sealed-annex") & (StoredFile.owner == seat.participant_id),
-    )
-    mine = select(StoredFile, Agreement).join(Agreement, Agreement.id == StoredFile.about)
-    mine = mine.where(readable_by(seat), whole_or_own)
+    mine = _sealed_for(seat)
     if version is not None:
         mine = mine.where(Agreement.version == version)
     found = db.execute(mine.order_by(Agreement.version.desc(), StoredFile.kind).limit(1)).first()
@@ -40,6 +35,17 @@ def read_sealed(db: Db, seat: Seat, version: int | None = None) -> SealedPdf:
     content = get_bytes(db, row, "content")
     note_read_of(db, seat, row)
     return SealedPdf(row.name, content, _head(db, row, agreement) if row.kind == "sealed" else None)
+
+
+def has_sealed(db: Db, seat: Seat) -> bool:
+    """Whether there is a bundle for this seat; reads no words."""
+    return db.execute(_sealed_for(seat).with_only_columns(StoredFile.id).limit(1)).first() is not None
+
+
+def _sealed_for(seat: Seat) -> Select[StoredFile, Agreement]:
+    own_annex = (StoredFile.kind == "sealed-annex") & (StoredFile.owner == seat.participant_id)
+    rows = select(StoredFile, Agreement).join(Agreement, Agreement.id == StoredFile.about)
+    return rows.where(readable_by(seat), or_(StoredFile.kind == "sealed", own_annex))
 
 
 def _head(db: Db, row: StoredFile, agreement: Agreement) -> str | None:
