@@ -266,8 +266,7 @@ _DOCUMENT = {
 def read_document(document: Id, seat: ReadSeat, db: Reading) -> Response:
     """A file of the case, as far as it is yours: a document (PDF), a manifest (JSON), a scan."""
     row, content = stored_files.read_document(db, seat, document)
-    # In the downloads of a shared computer the file's name must not say what it is (visibility.md rule 7).
-    name = f"document.{row.name.rpartition('.')[2]}"
+    name = stored_files.download_name(row)
     # It is never run either, even if it is not what it claims: the browser gives it an origin of its own.
     headers = {
         "Content-Disposition": f'attachment; filename="{name}"',
