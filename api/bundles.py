@@ -17,15 +17,16 @@ routers = (bundles,)
 
 def packed(
     seat: BriefSeat, version: Annotated[int | None, Query(ge=1, le=10_000, description="Default: the newest.")] = None
-) -> bytes:
-    """The bundle: what it is made of is read in a transaction, and it is packed after that has ended."""
+) -> tuple[str, bytes]:
+    """The bundle and its name: what it is made of is read in a transaction, and it is packed after that has ended."""
     sealed = seat.read(lambda db, its: read_sealed(db, its, version))
-    return bundle(sealed.name, sealed.content, seat.installation.seal_key, head=sealed.head)
+    content = bundle(sealed.name, sealed.content, seat.installation.seal_key, head=sealed.head)
+    return f"{sealed.name.removesuffix('.pdf')}.zip", content
 
 
 @bundles.get("", response_class=Response, responses={200: files("application/zip"), **problems(404)})
-def take_bundle(content: Annotated[bytes, Depends(packed, max_concurrency=ONE_AT_A_TIME)]) -> Response:
+def take_bundle(made: Annotated[tuple[str, bytes], Depends(packed, max_concurrency=ONE_AT_A_TIME)]) -> Response:
     """The sealed agreement, or your own annex, with what was signed, the seal's certificate, and a program that checks it."""
-    # In the downloads of a shared computer the file's name must not say what it is.
-    headers = {"Content-Disposition": 'attachment; filename="document.zip"'}
+    name, content = made
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(content, media_type="application/zip", headers=headers)

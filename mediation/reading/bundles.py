@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Select, or_, select
 
-from mediation.acts.stored_files import note_read_of, readable_by
+from mediation.acts.stored_files import download_name, note_read_of, readable_by
 from mediation.case.seat import Seat
 from mediation.errors import NotFound
 from mediation.store.database import Db
@@ -34,7 +34,7 @@ def read_sealed(db: Db, seat: Seat, version: int | None = None) -> SealedPdf:
     row, agreement = found
     content = get_bytes(db, row, "content")
     note_read_of(db, seat, row)
-    return SealedPdf(row.name, content, _head(db, row, agreement) if row.kind == "sealed" else None)
+    return SealedPdf(download_name(row), content, _head(db, row, agreement) if row.kind == "sealed" else None)
 
 
 def has_sealed(db: Db, seat: Seat) -> bool:

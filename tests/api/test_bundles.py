@@ -1,5 +1,6 @@
 """The bundle by its address: to whom the sealed agreement is, in their own version of it, whatever became of them since."""
 
+import re
 from io import BytesIO
 from zipfile import ZipFile
 
@@ -18,7 +19,9 @@ from tests.world import LiveCase, browser, case_at, problem
 
 def bundle_of(response: httpx.Response) -> bytes:
     assert (response.status_code, response.headers["content-type"]) == (200, "application/zip"), response.text
-    assert response.headers["content-disposition"] == 'attachment; filename="document.zip"'
+    assert re.search(
+        r'filename="allekirjoitettu-(sopimus|liite-tyonantaja)-v1.zip"$', response.headers["content-disposition"]
+    )
     return response.content
 
 
@@ -41,7 +44,7 @@ def test_every_signatory_gets_a_bundle_that_holds_of_what_is_theirs(sealed: Live
         report = verify.check(content, [seal.certificate])
         assert (report.findings, report.says["case"]) == ([], sealed.number), name
     assert bundles["Aino"] == bundles["Pekka"] == bundles["Meri"]
-    assert "agreement-fi.pdf" in pdfs(bundles["Aino"]) - pdfs(bundles["Kaarina"])
+    assert "sopimus-fi.pdf" in pdfs(bundles["Aino"]) - pdfs(bundles["Kaarina"])
     assert [one["name"] for one in verify.check(bundles["Kaarina"], []).says["signatures"]] == ["Kaarina"]
     assert verify.check(bundles["Kaarina"], []).says["record"] is None
     assert b"Pekka" not in bundles["Kaarina"].replace(verify.unpack(bundles["Kaarina"])["README.txt"], b"")
