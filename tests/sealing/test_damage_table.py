@@ -2,19 +2,15 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from mediation.installation.sealed_files import check_file
 from mediation.sealing.seal_key import SealKey
 from mediation.sealing.standalone import verify
 from tests.sealing.damage import PDF_KINDS, ZIP_KINDS, Damage, damaged
+from tests.sealing.fixed_seal import fixed_seal
 from tests.sealing.other_tools import ON_BUNDLE, ON_PDF, Refuses
 from tests.sealing.test_bundle import bundled
 from tests.sealing.test_seal import sealed_once
@@ -23,20 +19,6 @@ PAGE = Path(__file__).parents[2] / "docs" / "verifying.md"
 EACH = 17  # of twelve kinds: 204 files
 
 Table = Mapping[str, Mapping[str, str]]
-
-
-@pytest.fixture(scope="module")
-def key() -> SealKey:
-    """A seal that is the same every time, so that the same damage hits the same bytes."""
-    private = ec.derive_private_key(14, ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Sovittelijat")])
-    years = datetime(2020, 1, 1, tzinfo=UTC), datetime(2090, 1, 1, tzinfo=UTC)
-    usage = {"digital_signature": True, "content_commitment": True}
-    others = "key_encipherment data_encipherment key_agreement key_cert_sign crl_sign encipher_only decipher_only"
-    builder = x509.CertificateBuilder(name, name, private.public_key(), 14, *years)
-    builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-    builder = builder.add_extension(x509.KeyUsage(**usage, **dict.fromkeys(others.split(), False)), critical=True)
-    return SealKey(private, builder.sign(private, hashes.SHA256(), ecdsa_deterministic=True))
 
 
 def tables() -> list[Table]:
@@ -91,12 +73,12 @@ def compared(each: int, key: SealKey, folder: Path) -> None:
 
 
 def test_a_sample_of_the_damaged_files_is_refused_and_seen_by_others_as_the_page_says(
-    key: SealKey, tmp_path: Path
+    tmp_path: Path,
 ) -> None:
-    compared(2, key, tmp_path)
+    compared(2, fixed_seal(), tmp_path)
 
 
 @pytest.mark.long
-def test_all_damaged_files_are_refused_and_seen_by_others_as_the_page_says(key: SealKey, tmp_path: Path) -> None:
+def test_all_damaged_files_are_refused_and_seen_by_others_as_the_page_says(tmp_path: Path) -> None:
     assert EACH * (len(PDF_KINDS) + len(ZIP_KINDS)) >= 200
-    compared(EACH, key, tmp_path)
+    compared(EACH, fixed_seal(), tmp_path)
