@@ -104,3 +104,17 @@ def test_the_pages_of_own_documents_and_of_the_agreement_lead_to_it(sealed: Live
             )
     unsealed = case_at(sealed.house, "solutions", ready=False)
     assert words not in unsealed.client("Aino").get(f"/cases/{unsealed.number}/own").text
+
+
+def test_a_copy_on_paper_is_marked_as_handed_over_and_whose_it_is_sees_it(sealed: LiveCase) -> None:
+    unsealed = case_at(sealed.house, "solutions", ready=False)
+    for name in ("Aino", "Kaarina"):
+        given = sealed.meri.does(f"participants/{sealed.ids[name]}/copies")
+        assert sealed.meri.does(f"participants/{sealed.ids[name]}/copies") == given
+        shown = sealed.client(name).get(f"/cases/{sealed.number}/own", headers={"Accept-Language": "fi"}).text
+        assert say("mark.given-copy", "fi") in shown
+        to_unsealed = unsealed.meri.asks(f"POST participants/{unsealed.ids[name]}/copies")
+        problem(to_unsealed, 409, "no-sealed-copy")
+    refused = sealed.meri.asks(f"POST participants/{sealed.ids['Tuula']}/copies")
+    problem(refused, 409, "no-sealed-copy")
+    assert sealed.aino.asks(f"POST participants/{sealed.ids['Aino']}/copies").status_code == 403
