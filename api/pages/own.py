@@ -22,6 +22,7 @@ from mediation.reading.agreed import read_agreed_texts
 from mediation.reading.case import has_section
 from mediation.reading.differences import read_changes
 from mediation.reading.outline import read_outline
+from mediation.reading.own_evidence import own_signatures
 from mediation.store.database import Db
 
 
@@ -59,6 +60,7 @@ def own_documents(request: Request, seat: ReadSeat, db: Reading) -> Response:
         case=case,
         outline=outline,
         texts=texts,
+        signed=own_signatures(db, seat),
         you=seat.participant_id,
         may=seat.may_do(),
         reads=has_section(sees(seat.roles, "private-statement")),
