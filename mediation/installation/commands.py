@@ -19,8 +19,9 @@ from mediation.people import directory
 from mediation.people.sign_in_methods import end_access, remove_method
 from mediation.people.wrong_codes import forget_wrong
 from mediation.retention import run as retention
-from mediation.sealing.seal_key import CERTIFICATE_FILE
-from mediation.sealing.verification import verify_sealed
+from mediation.sealing.seal_key import CERTIFICATE_FILE, known_certificates
+from mediation.sealing.verification import Finding as SealFinding
+from mediation.sealing.verification import SealedReport, verify_sealed
 from mediation.settings import Settings
 from mediation.store import migrations
 from mediation.store.models import Case
@@ -50,14 +51,26 @@ def verify(arguments: Namespace, settings: Settings) -> int:
         return _verify_all(settings)
     if arguments.case is not None:
         return _verify_record(arguments.case, settings)
-    certificate = _read(arguments.certificate or settings.seal_folder / CERTIFICATE_FILE)
-    report = verify_sealed(_read(arguments.file), certificate)
+    report = _verified(_read(arguments.file), _certificates(arguments.certificate, settings))
     for finding in report.findings:
         print(f"{arguments.file} does not hold: {finding.part}: {finding.code}")
     if report.ok and report.manifest is not None:
         agreed = f"case {report.manifest.case}, version {report.manifest.version}"
         print(f"{arguments.file} holds: {agreed}, {len(report.signatures)} signatures, sealed {report.sealed_at}")
     return DONE if report.ok else FAILED
+
+
+def _certificates(given: Path | None, settings: Settings) -> list[bytes]:
+    """The certificate to check with; where none is given, all that this installation has had."""
+    if given is not None:
+        return [_read(given)]
+    return known_certificates(settings.seal_folder) or [_read(settings.seal_folder / CERTIFICATE_FILE)]
+
+
+def _verified(pdf: bytes, certificates: list[bytes]) -> SealedReport:
+    """What a check says with the certificate that fits; with the first one where none does."""
+    reports = [verify_sealed(pdf, one) for one in certificates]
+    return next((one for one in reports if SealFinding("not-by-this-key", "seal") not in one.findings), reports[0])
 
 
 def _read(path: Path) -> bytes:
