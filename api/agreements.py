@@ -96,6 +96,7 @@ class SignatureBody(Recorded):
 
     digest: str = Field(pattern="^[0-9a-f]{64}$")
     interpreted: Interpreted | None = None
+    shown: signing.Shown = None
     proof: str | None = Field(default=None, description="Where a second factor is asked for, and no session showed it.")
 
 
@@ -208,13 +209,22 @@ def sign(
     db: Writing,
     installation: Served,
     request: Request,
+    language: Language,
 ) -> SignedView:
     """Sign what was read. The last signature seals the agreement."""
     body, pages = ready
     proof = Proof(body.proof, request.state.session)
-    told = body.interpreted
     row = signing.sign(
-        db, seat, body.digest, installation.seal_key, body.manner(), proof, interpreted=told, typeset=pages
+        db,
+        seat,
+        body.digest,
+        installation.seal_key,
+        body.manner(),
+        proof,
+        interpreted=body.interpreted,
+        shown=body.shown,
+        typeset=pages,
+        worded_in=language,
     )
     newest = newest_agreement(db, seat)
     sealed = newest is not None and newest.state == "sealed"

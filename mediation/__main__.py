@@ -34,6 +34,7 @@ settings, from the environment:
                           recovered, nor over plain HTTP
   MEDIATION_ACCESSIBILITY_CONTACT
                           who answers for accessibility, with an e-mail address or telephone number (none)
+  MEDIATION_SEAL_NAME     the organisation that the certificate of the electronic seal names (who provides the mediations)
   MEDIATION_POOLER        transaction: a connection pooler (PgBouncer) in transaction mode stands before PostgreSQL (none)
   MEDIATION_KEEP_WORDS_DAYS, MEDIATION_KEEP_AGREEMENT_MONTHS, MEDIATION_KEEP_RECORD_MONTHS,
   MEDIATION_KEEP_GRACE_DAYS
@@ -204,6 +205,7 @@ def _add_keys(keys: _Group) -> None:
     off = _command(keys, "write-off", "key_commands:write_off", "count keys that are lost for good as destroyed")
     off.add_argument("case", nargs="+", metavar="NUMBER", help="every case that `keys check` names")
     _command(keys, "new-seal", "key_commands:new_seal", "make another seal in the place of one that is lost for good")
+    _command(keys, "renew-seal", "key_commands:renew_seal", "put a new seal in the place of the present one")
 
 
 def _add_backups(added: _Group) -> None:

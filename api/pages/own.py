@@ -23,6 +23,7 @@ from mediation.reading.bundles import has_sealed
 from mediation.reading.case import has_section
 from mediation.reading.differences import read_changes
 from mediation.reading.outline import read_outline
+from mediation.reading.own_evidence import own_signatures
 from mediation.store.database import Db
 
 
@@ -61,6 +62,7 @@ def own_documents(request: Request, seat: ReadSeat, db: Reading) -> Response:
         outline=outline,
         texts=texts,
         sealed=has_sealed(db, seat),
+        signed=own_signatures(db, seat),
         you=seat.participant_id,
         may=seat.may_do(),
         reads=has_section(sees(seat.roles, "private-statement")),

@@ -19,7 +19,6 @@ from mediation.people import directory
 from mediation.people.sign_in_methods import end_access, remove_method
 from mediation.people.wrong_codes import forget_wrong
 from mediation.retention import run as retention
-from mediation.sealing.seal_key import CERTIFICATE_FILE
 from mediation.settings import Settings
 from mediation.store import migrations
 from mediation.store.models import Case, RecordEntry
@@ -49,7 +48,7 @@ def verify(arguments: Namespace, settings: Settings) -> int:
         return _verify_all(settings)
     if arguments.case is not None:
         return _verify_record(arguments.case, settings, arguments.head)
-    return verify_file(arguments.file, arguments.certificate or settings.seal_folder / CERTIFICATE_FILE, arguments.json)
+    return verify_file(arguments.file, arguments.certificate, settings.seal_folder, as_json=arguments.json)
 
 
 def _verify_record(number: str, settings: Settings, head: str | None = None) -> int:

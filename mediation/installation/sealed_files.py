@@ -6,17 +6,19 @@ from pathlib import Path
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from mediation.errors import Malformed
+from mediation.sealing.seal_key import CERTIFICATE_FILE, known_certificates
 from mediation.sealing.standalone import verify
 from mediation.sealing.verification import MOST_BYTES, verify_sealed
 
 
-def verify_file(path: Path, certificate: Path, as_json: bool) -> int:
-    """Check a sealed PDF or a bundle against a certificate, print the result, and give the exit status.
+def verify_file(path: Path, given: Path | None, folder: Path, *, as_json: bool) -> int:
+    """Check a sealed PDF or a bundle against a `given` certificate, print the result, and give the exit status.
 
-    For machines it is JSON: the report of `mediation/sealing/standalone/verify.py`, the same of both programs. Refuses with
-    `file-unreadable`.
+    Where none is given, against all that this installation has had, in the `folder` of its seal. For machines it prints the
+    report of `mediation/sealing/standalone/verify.py`, the same of both programs. Refuses with `file-unreadable`.
     """
-    report = check_file(_read(path), _read(certificate))
+    own = [] if given else known_certificates(folder)
+    report = check_file(_read(path), *(own or [_read(given or folder / CERTIFICATE_FILE)]))
     if as_json:
         print(json.dumps(report.told(), indent=1, sort_keys=True))
     else:
@@ -29,17 +31,19 @@ def verify_file(path: Path, certificate: Path, as_json: bool) -> int:
     return verify.HOLDS if report.holds else verify.FAILS
 
 
-def check_file(content: bytes, certificate: bytes) -> verify.Report:
-    """The report on a sealed PDF or a bundle that has to be sealed by this certificate (PEM or DER). Never raises."""
-    known = verify.certificates_in(certificate)
+def check_file(content: bytes, *certificates: bytes) -> verify.Report:
+    """The report on a sealed PDF or a bundle that has to be sealed by one of these certificates (PEM or DER). Never raises."""
+    known = [certificate for one in certificates for certificate in verify.certificates_in(one)]
     if content[:2] != b"PK" or not known:
-        return _check_pdf(content, certificate)
+        reports = [_check_pdf(content, one) for one in certificates]
+        return next((one for one in reports if ("seal", "not-by-this-key") not in one.findings), reports[0])
     report = verify.check(content, known)
-    name, sealed = str(report.says.get("sealed")), _sealed_in(content, str(report.says.get("sealed")))
+    name = str(report.says.get("sealed"))
+    sealed = _sealed_in(content, name)
     # The program in the bundle reads any signature; ours knows in which one form the seal makes them.
     if sealed is not None and report.sealed_by:
-        for one in _check_pdf(sealed, report.sealed_by[-1].public_bytes(Encoding.DER)).findings:
-            report.found(f"{name}: {one[0]}", one[1])
+        for part, code in _check_pdf(sealed, report.sealed_by[-1].public_bytes(Encoding.DER)).findings:
+            report.found(f"{name}: {part}", code)
     return report
 
 

@@ -30,3 +30,8 @@ def sealed_file(prevailing: str, version: int) -> str:
 def sealed_annex_file(prevailing: str, version: int) -> str:
     """The sealed copy of one annex, which is its owner's alone: `allekirjoitettu-liite-tyonantaja-v1.pdf`."""
     return f"{Language(prevailing).say('file_sealed_annex')}-v{version}.pdf"
+
+
+def evidence_name(language: str) -> str:
+    """The evidence of a signature, in its signatory's language and without an ending: `todiste-allekirjoituksesta`."""
+    return Language(language).say("file_evidence")
