@@ -35,6 +35,7 @@ from mediation.acts import (
     companions,
     complaints,
     concerns,
+    copies,
     ground_rules,
     held_sessions,
     holds,
@@ -166,6 +167,7 @@ ADDRESSES = (
         "participants/{participant}/confirmations", participants.confirm_person, "ConfirmationBody", shows=suspended_way
     ),
     Address("participants/{participant}/codes", codes.give_code, shows=HandedCodeView),
+    Address("participants/{participant}/copies", copies.hand_over_copy),
     Address("participants/{participant}/support-advice", wellbeing.advise_support),
     Address("participants/{participant}/sign-in-closing", sign_ins.close_sign_ins, shows=SignInsView(closed=True)),
     Address("participants/{participant}/sign-in-opening", sign_ins.open_sign_ins, shows=SignInsView(closed=False)),

@@ -96,6 +96,7 @@ class SignatureBody(Recorded):
 
     digest: str = Field(pattern="^[0-9a-f]{64}$")
     interpreted: Interpreted | None = None
+    shown: signing.Shown = None
     proof: str | None = Field(default=None, description="Where a second factor is asked for, and no session showed it.")
 
 
@@ -208,13 +209,22 @@ def sign(
     db: Writing,
     installation: Served,
     request: Request,
+    language: Language,
 ) -> SignedView:
     """Sign what was read. The last signature seals the agreement."""
     body, pages = ready
     proof = Proof(body.proof, request.state.session)
-    told = body.interpreted
     row = signing.sign(
-        db, seat, body.digest, installation.seal_key, body.manner(), proof, interpreted=told, typeset=pages
+        db,
+        seat,
+        body.digest,
+        installation.seal_key,
+        body.manner(),
+        proof,
+        interpreted=body.interpreted,
+        shown=body.shown,
+        typeset=pages,
+        worded_in=language,
     )
     newest = newest_agreement(db, seat)
     sealed = newest is not None and newest.state == "sealed"
@@ -266,8 +276,7 @@ _DOCUMENT = {
 def read_document(document: Id, seat: ReadSeat, db: Reading) -> Response:
     """A file of the case, as far as it is yours: a document (PDF), a manifest (JSON), a scan."""
     row, content = stored_files.read_document(db, seat, document)
-    # In the downloads of a shared computer the file's name must not say what it is (visibility.md rule 7).
-    name = f"document.{row.name.rpartition('.')[2]}"
+    name = stored_files.download_name(row)
     # It is never run either, even if it is not what it claims: the browser gives it an origin of its own.
     headers = {
         "Content-Disposition": f'attachment; filename="{name}"',

@@ -1,9 +1,11 @@
 """What is read of a case: check-ins, understandings, concerns, one's own copy, what is kept, the record."""
 
-from fastapi import Request, Response
+from typing import Annotated
 
-from api.http.dependencies import Language, ReadComplaintsOffice, Reading, ReadSeat
-from api.http.languages import worded
+from fastapi import Depends, Request, Response
+
+from api.http.dependencies import ONE_AT_A_TIME, BriefSeat, Language, ReadComplaintsOffice, Reading, ReadSeat
+from api.http.languages import language_of, worded
 from api.http.problems import View, problems
 from api.http.routes import case_router, router_for
 from api.http.security import settings_of
@@ -175,8 +177,13 @@ def read_case_holds(seat: ReadSeat, db: Reading) -> list[HoldView]:
     return read_holds(db, seat)
 
 
-@own_copies.get("", response_class=Response, responses={200: files("application/zip")})
-def take(seat: ReadSeat, db: Reading, language: Language) -> Response:
+def gathered_copy(seat: BriefSeat) -> bytes:
+    """The copy: gathered in a transaction, and the evidence in it typeset after that has ended."""
+    return seat.read(lambda db, its: own_copy(db, its, language_of(seat.request))).zip()
+
+
+@own_copies.get("", response_class=Response, responses={200: files("application/zip"), **problems(409)})
+def take(whole: Annotated[bytes, Depends(gathered_copy, max_concurrency=ONE_AT_A_TIME)]) -> Response:
     """Your own words, answers, consents and documents as one zip, which needs nothing of ours to be read."""
     headers = {"Content-Disposition": 'attachment; filename="own-copy.zip"'}
-    return Response(own_copy(db, seat, language), media_type="application/zip", headers=headers)
+    return Response(whole, media_type="application/zip", headers=headers)

@@ -34,6 +34,7 @@ settings, from the environment:
                           recovered, nor over plain HTTP
   MEDIATION_ACCESSIBILITY_CONTACT
                           who answers for accessibility, with an e-mail address or telephone number (none)
+  MEDIATION_SEAL_NAME     the organisation that the certificate of the electronic seal names (who provides the mediations)
   MEDIATION_POOLER        transaction: a connection pooler (PgBouncer) in transaction mode stands before PostgreSQL (none)
   MEDIATION_KEEP_WORDS_DAYS, MEDIATION_KEEP_AGREEMENT_MONTHS, MEDIATION_KEEP_RECORD_MONTHS,
   MEDIATION_KEEP_GRACE_DAYS
@@ -147,16 +148,24 @@ def _port(text: str) -> int:
 
 
 def _add_verifying(added: _Group) -> None:
-    verify = _command(added, "verify", "commands:verify", "check the record of a case, or a sealed file offline")
+    verify = _command(
+        added, "verify", "commands:verify", "check the record of a case, or a sealed file or bundle offline"
+    )
     what = verify.add_mutually_exclusive_group(required=True)
     what.add_argument("--case", metavar="NUMBER", help="the case whose record is checked")
     what.add_argument("--all", action="store_true", help="every case, and what the key store knows of more")
-    what.add_argument("file", nargs="?", type=Path, metavar="FILE.pdf", help="the sealed file that is checked")
+    what.add_argument(
+        "file", nargs="?", type=Path, metavar="FILE", help="the sealed PDF or the bundle (.zip) that is checked"
+    )
     verify.add_argument(
         "--certificate",
         type=Path,
         metavar="FILE",
         help="what the file was sealed with (this installation's certificate)",
+    )
+    verify.add_argument("--json", action="store_true", help="of a file: the report for machines (docs/verifying.md)")
+    verify.add_argument(
+        "--head", metavar="DIGEST", help="with --case: also whether the record has this entry, which a bundle names"
     )
 
 
@@ -196,6 +205,7 @@ def _add_keys(keys: _Group) -> None:
     off = _command(keys, "write-off", "key_commands:write_off", "count keys that are lost for good as destroyed")
     off.add_argument("case", nargs="+", metavar="NUMBER", help="every case that `keys check` names")
     _command(keys, "new-seal", "key_commands:new_seal", "make another seal in the place of one that is lost for good")
+    _command(keys, "renew-seal", "key_commands:renew_seal", "put a new seal in the place of the present one")
 
 
 def _add_backups(added: _Group) -> None:

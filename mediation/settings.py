@@ -47,6 +47,7 @@ SETTINGS = {
     "MEDIATION_MODE": "mode",
     "MEDIATION_POOLER": "pooler",
     "MEDIATION_ACCESSIBILITY_CONTACT": "accessibility_contact",
+    "MEDIATION_SEAL_NAME": "seal_name",
 }
 
 # What the environment may set of Keep, with the least and the most of it.
@@ -67,12 +68,15 @@ _ALWAYS_PREFIXED = {
     "MEDIATION_TRUSTED_PROXY",
     "MEDIATION_POOLER",
     "MEDIATION_ACCESSIBILITY_CONTACT",
+    "MEDIATION_SEAL_NAME",
     "MEDIATION_KEEP_PEOPLE_MONTHS",
 }
 UNPREFIXED = [name.removeprefix(PREFIX) for name in (*SETTINGS, *KEPT) if name not in _ALWAYS_PREFIXED]
 
 # Without a password, or anything after the port: these would be ignored.
 _MAIL = re.compile(r"folder:.+|smtp://([^\s/?#@:]+@)?([^\s/?#@:\[\]]+|\[[0-9a-fA-F:.]+\])(:[0-9]{1,5})?/?")
+# What a certificate can hold as a name, in a line.
+_SEAL_NAME = re.compile(r"[^\x00-\x1f\x7f]{0,64}")
 # Without a path: links append one. The scheme decides how cookies are set.
 _BASE_URL = re.compile(r"https?://[^\s/?#@\\]+/?", re.IGNORECASE)
 
@@ -88,7 +92,8 @@ class Settings:
     `mode` production nothing is served before the master key can be recovered. `pooler` says whether a connection pooler
     in transaction mode (PgBouncer) is in front of PostgreSQL. A `demonstration` says on every page that nobody there is
     real; only the demonstration itself sets it, never the environment. `accessibility_contact` is who answers for
-    accessibility, as the statement about it says: who, and an e-mail address or telephone number.
+    accessibility, as the statement about it says: who, and an e-mail address or telephone number. `seal_name` is the
+    organisation that the certificate of the electronic seal names; where it is not set, the one that provides the mediations.
     """
 
     home: Path = Path("var")
@@ -104,6 +109,7 @@ class Settings:
     mode: str = "development"
     pooler: str = NO_POOLER
     accessibility_contact: str = ""
+    seal_name: str = ""
     keep: Keep = Keep()
     demonstration: bool = False
 
@@ -138,7 +144,8 @@ class Settings:
 
         Refuses with `setting-unknown` a name with our prefix that we do not know, with `setting-given-twice` one that is
         given differently without the prefix, with `setting-unknown-mail` a mail address that is neither a folder nor an
-        SMTP server, with `setting-unknown-mode`, `setting-unknown-pooler` and `setting-unusable-base-url`, and with
+        SMTP server, with `setting-unknown-mode`, `setting-unknown-pooler`, `setting-unusable-base-url`,
+        `setting-unusable-seal-name`, and with
         `setting-out-of-range` a time to keep words that cannot be.
         """
         environment = _by_their_names(environment)
@@ -151,6 +158,9 @@ class Settings:
             raise BadSetup("setting-unknown-mode", choices=", ".join(MODES))
         if given.get("pooler", NO_POOLER) not in POOLERS:
             raise BadSetup("setting-unknown-pooler", choices=", ".join(POOLERS))
+        named = given.get("seal_name", "")
+        if not _SEAL_NAME.fullmatch(named) or len(named.encode("utf-8", "surrogatepass")) > 64:
+            raise BadSetup("setting-unusable-seal-name")
         if "base_url" in given:
             given |= {"base_url": _address(given["base_url"]), "base_url_given": True}
         given["keep"] = Keep(**{KEPT[name][0]: _number(environment, name) for name in KEPT if name in environment})

@@ -599,6 +599,7 @@ ASKS: tuple[Ask, ...] = (
     Ask("POST holds", "Aino", "opening", again=SECOND),  # it holds for another year
     Ask("POST holds/{hold}/lifting", "Aino", "opening", breaks=True),
     Ask("POST letters/{letter}/handing-over", "Meri", "opening"),
+    Ask("POST participants/{participant}/copies", "Meri", "follow-up", whom="Aino"),
 )
 
 

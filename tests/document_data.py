@@ -211,6 +211,35 @@ def terms(**changes: Any) -> dict[str, Any]:
     } | changes
 
 
+def evidence(language: str = "fi", **changes: Any) -> dict[str, Any]:
+    """Aino's evidence: signed on her phone, with a code, interpreted to her by a service."""
+    return {
+        "kept": True,
+        "case": "2027-0001",
+        "version": 1,
+        "prevailing": "fi",
+        "annex": False,
+        "signatory": "Aino",
+        "at": "2027-02-03T22:15:07.123456+00:00",
+        "local": "2027-02-04T00:15:07.123456+02:00",
+        "zone": "Europe/Helsinki",
+        "digest": "ab" * 32,
+        "shown": {"language": "fi", "file": "sopimus-fi.pdf", "sha256": "cd" * 32},
+        "intent": {"language": language, "words": "Allekirjoita sopimus"},
+        "way": "own-device",
+        "method": "work-address",
+        "factor": "totp",
+        "attested_by": None,
+        "paper": None,
+        "interpreted": {
+            "language": "et",
+            "interpreter": None,
+            "service": "Esimerkin tulkkikeskus",
+            "service_number": "4711",
+        },
+    } | changes
+
+
 def data_of(document: str, language: str) -> dict[str, Any]:
     if document == "letter":
         return letter()
@@ -220,5 +249,6 @@ def data_of(document: str, language: str) -> dict[str, Any]:
         "signatures": signatures,
         "closing-report": closing_report,
         "agreed-text": agreed_text,
+        "evidence": evidence,
     }
     return makers[document](language)

@@ -29,6 +29,7 @@ from mediation.acts import (
     companions,
     complaints,
     concerns,
+    copies,
     ground_rules,
     invitations,
     leaving,
@@ -1235,6 +1236,9 @@ class Players(Table):
             letter = self.pick([one.id for one in printing.to_print(db, case_id)]) or "nothing"
         self.tries(name, printed_letters.hand_over_letter, letter)
 
+    def hand_over_copy(self, name: str) -> None:
+        self.tries(name, copies.hand_over_copy, self.anybody())
+
     # What a random person may try, at any time.
 
     def try_anything(self) -> None:
@@ -1313,6 +1317,7 @@ BY_ROLE: Mapping[str, Sequence[str]] = {
         "open_caucus close_caucus write_note share_note unshare_note mark_turn mark_impasse draft_problem mark_issue "
         "propose adopt set_aside "
         "draft_agreement send_agreement drop_draft extend give_notice settle_breach ask_to_report hand_over_letter "
+        "hand_over_copy "
         "propose_understanding"
     ),
     "party": str.split(

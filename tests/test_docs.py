@@ -109,6 +109,7 @@ OURS = {
     "complaint": "private statement: for whoever the provider named, and for no mediator",
     "breach": "check-in: what was told to the table and not carried out",
     "suspension": "attendance: that the case stands still is a fact for the table",
+    "signature-evidence": "signature state: of one's own signature, for oneself alone",
     "notice": "agreement: what all signatories released, to the audience it was released to",
     "mark": "attendance and agreement: what each accepted is their own",
     "retention": "agreement and private statement: when each goes, to those whose it is",
@@ -130,6 +131,7 @@ OTHERS = {
             "table-statement",
             "agreement",
             "signature-state",
+            "signature-evidence",
             "check-in",
             "mark",
             "record",
@@ -173,7 +175,7 @@ def test_what_a_companion_and_the_initiator_see_beyond_the_page_is_no_more_than_
         if role in TABLE[item]
     }
     assert set(beyond.values()) <= {FACT, OWN}
-    assert {item for _, item in beyond} == {"session-plan", "undertaking", "mark", "notice"}
+    assert {item for _, item in beyond} == {"session-plan", "undertaking", "mark", "notice", "signature-evidence"}
 
 
 def test_without_a_role_nothing_is_seen() -> None:

@@ -192,7 +192,15 @@ MEDIATION = Workflow(
                 "settle-breach": MEDIATORS,
             },
         ),
-        phase("closed", open_to={"hand-over-letter": MEDIATORS, "unshare-note": MEDIATORS, **CARE}),
+        phase(
+            "closed",
+            open_to={
+                "hand-over-letter": MEDIATORS,
+                "hand-over-copy": MEDIATORS,
+                "unshare-note": MEDIATORS,
+                **CARE,
+            },
+        ),
     ),
     everywhere=(standing_guards.not_suspended, standing_guards.no_open_caucus),
     forward_guards=(
@@ -256,6 +264,7 @@ MEDIATION = Workflow(
         "unshare-note": MEDIATORS,
         "attach-scan": MEDIATORS,
         "hand-over-letter": MEDIATORS,
+        "hand-over-copy": MEDIATORS,
         "correct-what-was-recorded": SIGNATORIES | COMPANIONS,
         "replace-party": MEDIATORS,
         "end-employment": MEDIATORS,

@@ -89,6 +89,10 @@ ITEMS = {
     "signature-state": item(
         "who has signed (own, and what is for the table: all or not all)", full="MC", shared="P", own="EX"
     ),
+    "signature-evidence": item(
+        "the evidence of one's own signature: its exact moment, what was read, and how it is known who signed",
+        own="PEX",
+    ),
     "understanding": item("what the table agreed without a text, and what others are told of it", full="MCP"),
     "check-in": item("reports on the commitments, or on the understanding", full="MC", shared="P", own="EX"),
     "breach": item("what was not carried out as agreed", full="MCP"),
@@ -118,6 +122,7 @@ BEHIND_SECOND_FACTOR = frozenset(
         "complaint",
         "complain",
         "own-language",
+        "signature-evidence",
         "quiet-time",
         "keep-quiet",
         "attendance-basis",

@@ -172,7 +172,13 @@ def _read_here(read: Any, language: str, path: str) -> Sent:
         ("text", read_id),
         ("order", read_id),
         ("digest", getattr(read, "digest", None) or ""),
+        ("shown", _shown_in(read, language)),
     ]
+
+
+def _shown_in(read: Any, language: str) -> str:
+    """The language in which the text above the form is shown, as its section chooses it; empty where there is none."""
+    return language if (getattr(read, "texts", None) or {}).get(language) else getattr(read, "prevailing", None) or ""
 
 
 def _begun(given: Sent, draft: Kept | None, before: Sent) -> Sent:

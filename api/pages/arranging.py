@@ -20,6 +20,7 @@ from mediation.workflow.mark_kinds import correctable
 OF_RECORDING = frozenset({"way", "for", "confirmed_name", "paper"})  # asked of who records what others did
 _NEVER = frozenset({"paper", "proof"})  # a scan and a second factor have pages of their own
 _HIDDEN = frozenset({"text", "digest", "order"})  # what was read above the form
+_OWN_READING = frozenset({"shown"})  # the same, of who reads for themselves: who records is asked what the other read
 _UNNAMED = "person"  # whom a participant is already elsewhere, by id: who fills in a form knows names
 _FOLDED: Mapping[str, frozenset[str]] = {  # by path, beside the language: what few fill in
     "check-ins": frozenset({"atmosphere", "words", "session", "rating"}),
@@ -95,7 +96,8 @@ def arranged(seat: Seat, path: str, fields: Sequence[FormField], *, understood: 
     if path not in OF_LETTERS and not takes_words(kept):  # nobody writes here, so nobody asks in which language
         kept = [replace(one, kind="hidden") if one.name == "language" and one.value else one for one in kept]
     folded = _FOLDED.get(path, frozenset()) | always
-    return [_chosen(_folded(one, folded)) for one in kept if one.name != _UNNAMED or one.choices]
+    hidden = _HIDDEN if leads else _HIDDEN | _OWN_READING
+    return [_chosen(_folded(one, folded, hidden)) for one in kept if one.name != _UNNAMED or one.choices]
 
 
 def of_interpreting(fields: Sequence[FormField], *, asked: bool) -> list[FormField]:
@@ -131,11 +133,11 @@ def _belongs(one: FormField, understood: bool) -> bool:
     return one.name != "answer" or understood
 
 
-def _folded(one: FormField, names: frozenset[str]) -> FormField:
-    if one.kind == "hidden" or (one.name in _HIDDEN and one.value):
+def _folded(one: FormField, names: frozenset[str], hidden: frozenset[str]) -> FormField:
+    if one.kind == "hidden" or (one.name in hidden and one.value):
         return replace(one, kind="hidden")
     last = one.name.rpartition(".")[2]
-    parts = [_folded(part, names) for part in one.parts]
+    parts = [_folded(part, names, hidden) for part in one.parts]
     # A language is chosen already; where it is not, or something else is needed, it stands where it is read.
     ready = not one.needed or bool(one.value)
     return replace(one, parts=parts, folded=last in names and ready)

@@ -17,6 +17,7 @@ from mediation.errors import NotFound, NotPermitted
 from mediation.reading.agreed import read_agreed_texts
 from mediation.reading.draft_document import read_draft_document
 from mediation.reading.outline import read_outline
+from mediation.reading.own_evidence import own_signatures
 from mediation.store.database import Db
 from mediation.workflow.declaration import Trait
 
@@ -26,8 +27,11 @@ routers = (drafts, papers)
 
 CLOSING_REPORT = "closing-report"
 _DRAFT = re.compile("draft-(fi|sv|en)")
+_EVIDENCE = re.compile("evidence-([0-9]{1,4})")
 
-Paper = Annotated[str, Path(pattern="^[A-Za-z0-9_-]{1,24}$", description="A text, a draft or the closing report.")]
+Paper = Annotated[
+    str, Path(pattern="^[A-Za-z0-9_-]{1,24}$", description="A text, a draft, evidence or the closing report.")
+]
 
 
 @drafts.get("", include_in_schema=False)
@@ -66,6 +70,7 @@ def read_papers(request: Request, seat: ReadSeat, db: Reading) -> Response:
         texts=texts,
         leads=seat.is_any(Trait.LEADS),
         agreement=bool(outline.agreements),
+        signed=own_signatures(db, seat),
         drafted=bool(drafted) and "draft-agreement" in outline.you.may,
         report=CLOSING_REPORT
         if outline.phase == seat.workflow.final.code and seat.is_any(Trait.LEADS, Trait.CONSENTS)
@@ -80,6 +85,8 @@ def wait_for(paper: Paper, request: Request, seat: ReadSeat, db: Reading) -> Res
     case = case_path(request)
     if draft := _DRAFT.fullmatch(paper):
         where = f"/api{case}/agreement/draft/paper?language={draft[1]}"
+    elif signed := _EVIDENCE.fullmatch(paper):
+        where = f"/api{case}/agreement/evidence/paper?version={signed[1]}"
     elif paper == CLOSING_REPORT:
         where = f"/api{case}/{CLOSING_REPORT}"
     else:

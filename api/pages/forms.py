@@ -23,6 +23,7 @@ _BY_FIELD = {  # the family of words for the choices of a field, where it is not
     "safeguards": "safeguard",
     "language": "language-name",
     "prevailing": "language-name",
+    "shown": "language-name",
     "answers": "answer",
     "notices": "notice-audience",
     "scopes": "token-scope",

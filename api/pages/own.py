@@ -19,9 +19,11 @@ from mediation.case.seat import Seat
 from mediation.case.visibility import sees
 from mediation.errors import NotFound, NotPermitted
 from mediation.reading.agreed import read_agreed_texts
+from mediation.reading.bundles import has_sealed
 from mediation.reading.case import has_section
 from mediation.reading.differences import read_changes
 from mediation.reading.outline import read_outline
+from mediation.reading.own_evidence import own_signatures
 from mediation.store.database import Db
 
 
@@ -59,6 +61,8 @@ def own_documents(request: Request, seat: ReadSeat, db: Reading) -> Response:
         case=case,
         outline=outline,
         texts=texts,
+        sealed=has_sealed(db, seat),
+        signed=own_signatures(db, seat),
         you=seat.participant_id,
         may=seat.may_do(),
         reads=has_section(sees(seat.roles, "private-statement")),

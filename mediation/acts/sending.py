@@ -10,7 +10,7 @@ from mediation.acts.acting import Acting, act
 from mediation.acts.agreement_versions import WORKING, draft_tag, newest_in
 from mediation.acts.agreement_wording import AgreementWording, read_wording
 from mediation.acts.agreements import Lack
-from mediation.acts.sheets import FileSheet, Sheets, Typeset, annex_name, files_to_freeze, pdfs_of
+from mediation.acts.sheets import FileSheet, Sheets, Typeset, annex_number, files_to_freeze, pdfs_of
 from mediation.acts.signatories import signatories
 from mediation.acts.signing_day import asks_for_a_day
 from mediation.acts.stored_files import store
@@ -20,6 +20,7 @@ from mediation.documents.localise import strings_in
 from mediation.errors import CaseChanged, Malformed, NotYet, Outdated
 from mediation.letters import outbox
 from mediation.sealing import manifest as manifests
+from mediation.sealing.file_names import annex_name
 from mediation.sealing.manifest import AnnexManifest, Manifest
 from mediation.store.database import Db
 from mediation.store.models import Agreement, Letter, Participant, put
@@ -142,7 +143,10 @@ def _freeze(case: Acting, wording: AgreementWording, files: Sequence[FileSheet],
         store(case, one.kind, agreement.id, one.name, "application/pdf", pdf, **whose, printed=printed)
         listed.setdefault(one.owner, []).append(manifests.ListedFile.of(one.name, language, pdf))
     head = wording.case_number, agreement.version, agreement.prevailing
-    annexes = tuple(AnnexManifest(*head, annex_name(own), tuple(listed[own.id])) for own in wording.representatives())
+    annexes = tuple(
+        AnnexManifest(*head, annex_name(agreement.prevailing, annex_number(wording, own)), tuple(listed[own.id]))
+        for own in wording.representatives()
+    )
     for own, annex in zip(wording.representatives(), annexes, strict=True):
         name, content = annex.file_name, annex.canonical()
         store(case, "annex-manifest", agreement.id, name, "application/json", content, owner=own.id)

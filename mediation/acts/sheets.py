@@ -16,10 +16,12 @@ from mediation.acts.stored_files import stored
 from mediation.case.seat import Seat
 from mediation.documents.render import Sheet
 from mediation.errors import Outdated
+from mediation.sealing.file_names import agreement_file, annex_file, sealed_annex_file, sealed_file
 from mediation.sealing.manifest import read_manifest
 from mediation.sealing.signature_page import signature_sheet
 from mediation.store.database import Db
 from mediation.store.models import Agreement, Signature, StoredFile, get, get_bytes
+from mediation.workflow.declaration import Trait
 
 
 @dataclass(frozen=True)
@@ -68,18 +70,23 @@ def files_to_freeze(db: Db, wording: AgreementWording, at: datetime) -> tuple[Fi
     """The agreement and then each representative's annex, in every language, dated `at` (UTC)."""
     files = []
     for own in (None, *wording.representatives()):
-        kind, name, owner = ("annex", annex_name(own), own.id) if own else ("agreement", "agreement", None)
+        kind, owner = ("annex", own.id) if own else ("agreement", None)
         for language in wording.languages:
             data = annex_data(wording, own, language) if own else agreement_data(wording, language)
             template = wording.contract.annex if own else wording.contract.document
-            sheet = Sheet(template, language, data, at, db.zone)
-            files.append(FileSheet(kind, f"{name}-{language}.pdf", sheet, owner))
+            name = annex_file(language, annex_number(wording, own)) if own else agreement_file(language)
+            files.append(FileSheet(kind, name, Sheet(template, language, data, at, db.zone), owner))
     return tuple(files)
 
 
-def annex_name(own: Person) -> str:
-    """What a representative's annex is called. It has no number: a second annex would reveal the first."""
-    return f"annex-{own.id}"
+def annex_number(wording: AgreementWording, own: Person) -> int | None:
+    """What distinguishes a representative's annex; None where nobody else represents the employer.
+
+    It counts those who represent, not those who have an annex: who they are, each of them knows, and an annex that bore
+    another number because of another annex would reveal that one.
+    """
+    everyone = [one.id for one in wording.having(Trait.REPRESENTS)]
+    return everyone.index(own.id) + 1 if len(everyone) > 1 else None
 
 
 def files_to_seal(
@@ -92,14 +99,14 @@ def files_to_seal(
     listed = next((row for row in own if row.kind == "annex-manifest"), None)
     files = []
     if listed is not None:
-        name, manifest = f"annex-v{agreement.version}-{listed.owner}.pdf", get_bytes(db, listed, "content")
+        name, manifest = sealed_annex_file(agreement.prevailing, agreement.version), get_bytes(db, listed, "content")
         sheet = _page(db, seat, agreement, [signature], own, manifest, signature.at)
         files.append(FileSheet("sealed-annex", name, sheet, listed.owner))
     if is_last:
         of_others = select(Signature).where(Signature.agreement_id == agreement.id, Signature.id != signature.id)
         signed, manifest = [*db.scalars(of_others), signature], str(get(db, agreement, "manifest")).encode()
         sheet = _page(db, seat, agreement, signed, frozen, manifest, signature.at)
-        files.append(FileSheet("sealed", f"agreement-v{agreement.version}.pdf", sheet))
+        files.append(FileSheet("sealed", sealed_file(agreement.prevailing, agreement.version), sheet))
     return tuple(files)
 
 

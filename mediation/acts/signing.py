@@ -1,8 +1,11 @@
 """Signing: a signatory signs what was sent, and the last signature seals it."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from hashlib import sha256
+from typing import Annotated, Any
 
+from pydantic import Field
 from sqlalchemy import select, update
 
 from mediation.acts.acting import Acting, act
@@ -11,6 +14,7 @@ from mediation.acts.interpreting import Interpreted, evidence
 from mediation.acts.sheets import Sheets, Typeset, files_to_seal, pdfs_of
 from mediation.acts.signatories import digest_to_sign
 from mediation.acts.signing_day import sent_on, signing_opens_on
+from mediation.acts.signing_evidence import gather_evidence
 from mediation.acts.stored_files import store
 from mediation.case import record
 from mediation.case.participants import those_in
@@ -19,12 +23,16 @@ from mediation.case.seat import OWN, Doer, Manner, Seat
 from mediation.errors import CaseChanged, NotPermitted, NotYet
 from mediation.letters import outbox
 from mediation.people.second_factor import NO_PROOF, Proof, came_through, demand, has_shown
+from mediation.sealing.manifest import canonical
 from mediation.sealing.seal import seal
 from mediation.sealing.seal_key import SealKey
 from mediation.store.database import Db
-from mediation.store.models import Agreement, Breach, Letter, Signature, get, put
+from mediation.store.models import Agreement, Breach, Letter, Participant, Signature, get, put
+from mediation.words.fields import LanguageCode
 from mediation.workflow.declaration import Trait
 from mediation.workflow.facts_loading import load_facts
+
+Shown = Annotated[LanguageCode | None, Field(description="The language of the text that was read. Kept as evidence.")]
 
 LEAST_TIME = timedelta(days=7)  # in which a text stays open for signing
 
@@ -62,7 +70,7 @@ def prepare_signing(
     return Sheets(files, signature.at, signature.id) if files else None
 
 
-@act("sign", beside=("seal_key", "proof", "typeset"))
+@act("sign", beside=("seal_key", "proof", "typeset", "worded_in"))
 def sign(
     case: Acting,
     digest: str,
@@ -71,16 +79,19 @@ def sign(
     proof: Proof = NO_PROOF,
     *,
     interpreted: Interpreted | None = None,
+    shown: Shown = None,
     typeset: Typeset | None = None,
+    worded_in: str | None = None,
 ) -> Signature:
     """Sign the frozen agreement whose digest was read; the last signature seals it, in the same transaction.
 
     By own hand only: on the own device, in person, or on paper with a scan. Who signs themselves shows by `proof` a second
     factor where the organisation asks for one, or where others read the mailbox (`second-factor-needed`). Signing never
     moves the case (workflow.md rule 4). Who has a language of their own names who `interpreted` the text to them (rule 14).
+    `shown` is the language of the text that was read and `worded_in` that of the page: both are kept as evidence.
     Refuses with `nothing-to-sign`, `not-a-signatory`, `sign-by-passed`, `text-changed` when `digest` is not what waits for
-    this signatory, with `signing-opens-tomorrow` as `signing_day` says, and like `interpreting.evidence`. Twice
-    gives the signature that stands.
+    this signatory, with `signing-opens-tomorrow` as `signing_day` says, and like `interpreting.evidence` and `gather_evidence`.
+    Twice gives the signature that stands.
 
     `typeset` are the PDFs of what `prepare_signing` gave. Refuses with `case-changed` (Outdated, which is to be tried
     again) when they are not of the pages that this signature seals: somebody else has signed meanwhile.
@@ -91,14 +102,12 @@ def sign(
     agreement = _to_sign(db, seat, doer, digest)
     if isinstance(agreement, Signature):
         return agreement
-    if doer.recorded_by == doer.id:
-        shared = came_through(proof.session, seat.shared)
-        demand(db, seat.person_id, seat.case.organisation_id, proof, shared=shared)
-    elif seat.unproven:  # whoever records it may not be the mediator
-        raise NotPermitted("mailbox-shared")
     at, new_id = (typeset.sheets.at, typeset.sheets.id) if typeset is not None else (db.now(), db.new_id())
+    signatory = db.get_one(Participant, doer.id)
     signature = _new_signature(db, seat, agreement, doer, digest, interpreted, new_id, at)
-    _write_signature(case, signature)
+    kept = gather_evidence(db, seat, signature, signatory, proof, shown=shown, worded_in=worded_in)
+    _demand_proof(case, proof)
+    _write_signature(case, signature, kept)
     files = files_to_seal(db, seat, agreement, signature, is_last=_is_last(db, seat, doer.id))
     for one, pdf in zip(files, pdfs_of(files, typeset), strict=True):
         content = seal(pdf, seal_key, at)
@@ -106,6 +115,16 @@ def sign(
         if one.kind == "sealed":
             _put_in_force(case, agreement, sha256(content).hexdigest(), at)
     return signature
+
+
+def _demand_proof(case: Acting, proof: Proof) -> None:
+    """Require of who signs themselves the second factor that is asked for, and of a mediator to be one."""
+    seat = case.seat
+    if case.doer.recorded_by == case.doer.id:
+        shared = came_through(proof.session, seat.shared)
+        demand(case.db, seat.person_id, seat.case.organisation_id, proof, shared=shared)
+    elif seat.unproven:  # whoever records it may not be the mediator
+        raise NotPermitted("mailbox-shared")
 
 
 def _to_sign(db: Db, seat: Seat, doer: Doer, digest: str) -> Agreement | Signature:
@@ -148,13 +167,13 @@ def _new_signature(
     return row
 
 
-def _write_signature(case: Acting, row: Signature) -> None:
-    case.write(row)
+def _write_signature(case: Acting, row: Signature, kept: Mapping[str, Any]) -> None:
+    case.write(row, evidence=kept)
     # Who has signed is asked and reminded no more: their own act alone says so, and tells nobody of the others.
     theirs = Letter.participant_id == row.participant_id, Letter.about == row.agreement_id
     outbox.call_off(case.db, *theirs)
-    # The record answers for who interpreted, too: of the words it has a digest.
-    words = sorted((get(case.db, row, "interpreted") or {}).values())
+    # The record answers for who interpreted and for the evidence, too: of these words it has a digest.
+    words = [*sorted((get(case.db, row, "interpreted") or {}).values()), canonical(kept).decode()]
     case.record(row.id, row.agreement_id, row.digest, row.recorded_by, words=words)
 
 

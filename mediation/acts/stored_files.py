@@ -107,6 +107,16 @@ def read_document(db: Db, seat: Seat, document_id: str) -> tuple[StoredFile, byt
     return row, content
 
 
+def download_name(row: StoredFile) -> str:
+    """Under which name a stored file is handed out: the agreement's files by theirs, which name nobody and no mediation.
+
+    Scans, and annexes that were frozen when their names still held an id, are a `document` (visibility.md rule 7: in the
+    downloads of a shared computer a name must not say whose they are).
+    """
+    plain = row.kind in SCANS or (row.owner is not None and row.owner in row.name)
+    return f"document.{row.name.rpartition('.')[2]}" if plain else row.name
+
+
 def note_read_of(db: Db, seat: Seat, row: StoredFile) -> None:
     """Leave on record that this seat read a stored file."""
     note_reads(db, seat, "scan" if row.kind in SCANS else "document", [(row.owner or JOINT, row.id)])

@@ -160,6 +160,42 @@ def _signature(language: Language, one: Data) -> Localised:
     }
 
 
+def _evidence(language: Language, data: Data, today: date) -> tuple[Localised, Localised]:
+    named = {key: data[key] for key in ("case", "version")}
+    subject = language.say("subject_annex" if data["annex"] else "subject_agreement", **named)
+    shown, intent, paper, into = (data[key] for key in ("shown", "intent", "paper", "interpreted"))
+    factor = (data["factor"] or "none") if data["kept"] else None
+    return {**named, "subject": subject}, {
+        "subject": subject,
+        "local": f"{language.exact('local_time', data['local'])}, {data['zone']}",
+        "utc": language.exact("utc_time", data["at"]),
+        "shown": {**shown, "language": language.name(shown["language"])} if shown else None,
+        "way": language.say(_code(data["way"])),
+        "method": language.say(f"method_{_code(data['method'])}") if data["method"] else None,
+        "factor": language.say(f"factor_{_code(factor)}") if factor else None,
+        "intent": intent["words"] if intent else None,
+        "paper": {
+            "stored": language.say("stored", moment=language.exact("utc_time", paper["scanned_at"])),
+            "digest": paper["scan_sha256"],
+        }
+        if paper
+        else None,
+        "interpreted": _interpreted(language, into) if into else None,
+        "on_paper": data["way"] == "paper",
+    }
+
+
+def _code(value: str) -> str:
+    return value.replace("-", "_")
+
+
+def _interpreted(language: Language, told: Data) -> str:
+    by = told["interpreter"] or told["service"]
+    if told["service_number"]:
+        by = language.say("interpreted_service", service=told["service"], number=told["service_number"])
+    return language.say("interpreted_by", into=own_languages.into(told["language"], language.code), by=by)
+
+
 def _letter(language: Language, data: Data, today: date) -> tuple[Localised, Localised]:
     return {"subject": data["subject"]}, {"today": language.day(today, "long")}
 
@@ -194,6 +230,7 @@ _LOCALISERS: dict[str, Callable[[Language, Data, date], tuple[Localised, Localis
     "agreement": _agreement,
     "annex": _annex,
     "signatures": _signatures,
+    "evidence": _evidence,
     "letter": _letter,
     "closing-report": _closing_report,
     "agreed-text": _agreed_text,

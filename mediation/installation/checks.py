@@ -122,6 +122,11 @@ def check_seal(one: Examined) -> Iterator[Finding]:
     key = load_seal_key(folder, keyring.derive("seal"), make=False)
     if keyring.fact("seal") not in {None, key.digest}:
         yield Finding(f"{folder} holds another seal than the one of this installation", back)
+    elif key.ends is None:
+        yield Finding("the certificate of the seal names no organisation and has no end", "mediation keys renew-seal")
+    else:
+        anew = "start the server anew: that renews it" if key.is_due(one.now) and not one.copied else ""
+        yield Finding(f"the certificate of the seal, {key.name}, ends on {key.ends:%Y-%m-%d}", anew)
 
 
 def check_letters(one: Examined) -> Iterator[Finding]:

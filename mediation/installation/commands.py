@@ -3,7 +3,6 @@
 from argparse import Namespace
 from contextlib import closing
 from datetime import timedelta
-from pathlib import Path
 
 from sqlalchemy import select
 
@@ -12,6 +11,7 @@ from mediation.case.record import Finding
 from mediation.case.visibility import table_page
 from mediation.errors import Malformed, NotFound
 from mediation.installation.installation import Installation, open_installation, triggers_missing, upgrade_installation
+from mediation.installation.sealed_files import verify_file
 from mediation.keys import heads
 from mediation.letters.delivery import deliver_due
 from mediation.letters.post import post_for
@@ -19,11 +19,9 @@ from mediation.people import directory
 from mediation.people.sign_in_methods import end_access, remove_method
 from mediation.people.wrong_codes import forget_wrong
 from mediation.retention import run as retention
-from mediation.sealing.seal_key import CERTIFICATE_FILE
-from mediation.sealing.verification import verify_sealed
 from mediation.settings import Settings
 from mediation.store import migrations
-from mediation.store.models import Case
+from mediation.store.models import Case, RecordEntry
 from mediation.workflow.declared import WORKFLOWS
 
 DONE, FAILED = 0, 1  # exit statuses: 1 also where a check does not hold (2: refused, in __main__)
@@ -45,42 +43,30 @@ def deliver(installation: Installation, *, limit: int) -> int:
 
 
 def verify(arguments: Namespace, settings: Settings) -> int:
-    """Check the record of a case or a sealed file. Refuses with `file-unreadable` and `case-not-found`."""
+    """Check the record of a case, a sealed file or a bundle. Refuses with `file-unreadable` and `case-not-found`."""
     if arguments.all:
         return _verify_all(settings)
     if arguments.case is not None:
-        return _verify_record(arguments.case, settings)
-    certificate = _read(arguments.certificate or settings.seal_folder / CERTIFICATE_FILE)
-    report = verify_sealed(_read(arguments.file), certificate)
-    for finding in report.findings:
-        print(f"{arguments.file} does not hold: {finding.part}: {finding.code}")
-    if report.ok and report.manifest is not None:
-        agreed = f"case {report.manifest.case}, version {report.manifest.version}"
-        print(f"{arguments.file} holds: {agreed}, {len(report.signatures)} signatures, sealed {report.sealed_at}")
-    return DONE if report.ok else FAILED
+        return _verify_record(arguments.case, settings, arguments.head)
+    return verify_file(arguments.file, arguments.certificate, settings.seal_folder, as_json=arguments.json)
 
 
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise Malformed("file-unreadable", path=str(path), reason=error.strerror or "") from error
-
-
-def _verify_record(number: str, settings: Settings) -> int:
+def _verify_record(number: str, settings: Settings, head: str | None = None) -> int:
     with opened(settings, whole=False) as installation:
         with installation.database.reading() as db:
             case_id = db.scalar(select(Case.id).where(Case.number == number))
             verdict = record.verify(db, case_id) if case_id is not None else None
+            known = head is None or db.scalar(select(RecordEntry.at).filter_by(case_id=case_id, hash=head)) is not None
         guarded = _guarded(installation)
         if verdict is None:
-            known = heads.read(installation.keyring.engine).values()
-            if number not in {one.number for one in known}:
+            if number not in {one.number for one in heads.read(installation.keyring.engine).values()}:
                 raise NotFound("case-not-found")
             print(f"the record of case {number} does not hold: {record.LOST}")
             return FAILED
     print(f"the record of case {number} {_verdict_text(verdict)}")
-    return DONE if verdict.holds and guarded else FAILED
+    if head is not None:
+        print(f"it {'has' if known else 'does not have'} an entry with the digest {head}")
+    return DONE if verdict.holds and guarded and known else FAILED
 
 
 def _verdict_text(verdict: record.Verdict) -> str:

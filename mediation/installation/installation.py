@@ -10,6 +10,7 @@ from sqlalchemy import Engine, select
 from mediation.case import anchors
 from mediation.errors import BadSetup
 from mediation.installation import engines
+from mediation.installation.seals import open_seal, seal_name
 from mediation.keys.epoch_key import master_name_behind
 from mediation.keys.keyring import Keyring, wrapped_with
 from mediation.keys.master_key import MasterKey, find_master_key, load_master_key
@@ -108,17 +109,7 @@ def _open_keys(
     with engines.plain_errors(content):
         if found != State.CURRENT:
             upgrade(content)
-    return keyring, _open_seal(settings.seal_folder, keyring, has_people=has_people)
-
-
-def _open_seal(folder: Path, keyring: Keyring, *, has_people: bool) -> SealKey:
-    known = keyring.fact("seal")
-    key = load_seal_key(folder, keyring.derive("seal"), make=known is None and not has_people)
-    if known is None:
-        keyring.keep_fact("seal", key.digest)
-    elif known != key.digest:
-        raise BadSetup("seal-foreign", path=str(folder))
-    return key
+    return keyring, open_seal(settings, content, keyring, clock(), has_people=has_people)
 
 
 def replace_seal(settings: Settings) -> None:
@@ -132,7 +123,9 @@ def replace_seal(settings: Settings) -> None:
     with engines.engine_for(settings.keys_url, settings) as keys:
         keyring = _open_keyring(settings, keys, utc_now, make=False, has_people=True)
         set_aside(folder)
-        key = load_seal_key(folder, keyring.derive("seal"))
+        with engines.engine_for(settings.database_url, settings) as content:
+            name = seal_name(settings, content)
+        key = load_seal_key(folder, keyring.derive("seal"), name=name)
         keyring.keep_fact("seal", key.digest)
 
 

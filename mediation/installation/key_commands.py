@@ -15,10 +15,12 @@ from mediation.errors import BadSetup, Malformed, MediationError
 from mediation.files import sync_folder, write_once
 from mediation.installation.commands import DONE, FAILED, opened
 from mediation.installation.installation import master_key_of, master_name_of, replace_seal
+from mediation.installation.seals import SEAL, seal_name
 from mediation.keys import recovery_kit
 from mediation.keys.master_key import MasterKey, keep_master_key, new_master_key
 from mediation.people.directory import person_name
 from mediation.retention.contents import missing_keys
+from mediation.sealing import seal_key
 from mediation.settings import Settings
 from mediation.store.database import plain_refusals
 from mediation.store.models import Case, Person
@@ -203,6 +205,20 @@ def new_seal(arguments: Namespace, settings: Settings) -> int:
     replace_seal(settings)
     print(f"a new seal is made: {settings.seal_folder}")
     print("what was sealed before is verified with the old certificate alone: keep it, and hand it out")
+    return DONE
+
+
+def renew_seal(arguments: Namespace, settings: Settings) -> int:
+    """Put a new seal in the place of the present one before its time: with another name, or with an end."""
+    with opened(settings) as installation:
+        database, keyring = installation.database, installation.keyring
+        name = seal_name(settings, database.engine)
+        key = seal_key.renew_seal(settings.seal_folder, keyring.derive(SEAL), name, database.clock(), due=False)
+        keyring.keep_fact(SEAL, key.digest)
+    print(
+        f"the seal is renewed: {key.name}, until {key.ends:%Y-%m-%d}; a running server takes it when it is started anew"
+    )
+    print("what was sealed before is verified with the old certificate, which is kept beside the new one")
     return DONE
 
 

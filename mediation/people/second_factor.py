@@ -203,6 +203,13 @@ def has_shown(db: Db, person_id: str, organisation_id: str, proof: Proof, *, sha
     return db.scalar(select(Challenge.id).where(*_good(db, person_id, kinds, proof))) is not None
 
 
+def factor_shown(db: Db, person_id: str, proof: Proof) -> str | None:
+    """The kind of second factor (totp, letter, in-person) that `proof` shows now; None where it shows none."""
+    if _in_session(db, KINDS, proof):
+        return proof.session.proven_by if proof.session is not None else None
+    return db.scalar(select(Challenge.kind).where(*_good(db, person_id, KINDS, proof))) if proof.secret else None
+
+
 def _asked(db: Db, organisation_id: str, shared: bool) -> tuple[str, ...]:
     asked = db.get_one(Organisation, organisation_id).second_factor
     return GOOD_ENOUGH[LETTER if shared and asked == NONE else asked] if shared or asked != NONE else ()

@@ -1,7 +1,8 @@
 """One's own copy of a case, to keep: what one said, agreed to and signed oneself, in one zip."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from zipfile import ZipFile, ZipInfo
@@ -11,31 +12,61 @@ from sqlalchemy import select
 from mediation.acts.stored_files import note_read_of, readable_by
 from mediation.case.permission import SCANS
 from mediation.case.seat import Seat
+from mediation.documents.render import Sheet
 from mediation.errors import NotFound, NotPermitted
 from mediation.reading.own_entries import Reader
+from mediation.reading.own_evidence import EvidenceView, as_file, own_signatures, read_evidence, sheet_of
 from mediation.reading.own_part import agreed_texts
 from mediation.reading.own_words import own_text
+from mediation.sealing.file_names import evidence_name
 from mediation.store.database import Db
 from mediation.store.models import Agreement, StoredFile, get_bytes
 from mediation.workflow.declaration import Trait
 
 
-def own_copy(db: Db, seat: Seat, language: str) -> bytes:
-    """A zip of all that is somebody's own, for everybody with a part in the case, and in a text that anybody can read.
+@dataclass(frozen=True)
+class OwnCopy:
+    """What the copy of one seat holds: files by name and local time, and sheets that are yet to be typeset."""
+
+    files: Sequence[tuple[str, datetime, bytes]]
+    sheets: Sequence[tuple[str, datetime, Sheet]]
+
+    def zip(self) -> bytes:
+        """The copy as one zip. It typesets: never call it while a transaction is open. Refuses as `Sheet.pdf`."""
+        whole = BytesIO()
+        with ZipFile(whole, "w") as archive:
+            for name, at, content in (*self.files, *((name, at, sheet.pdf()) for name, at, sheet in self.sheets)):
+                archive.writestr(ZipInfo(name, at.timetuple()[:6]), content)
+        return whole.getvalue()
+
+
+def own_copy(db: Db, seat: Seat, language: str) -> OwnCopy:
+    """All that is somebody's own, for everybody with a part in the case, and in a text that anybody can read.
 
     `own-words.txt` has their particulars, what they said, answered and were marked with; `agreed/` the words of what they
     agreed to; `papers/` the scans of their own papers; `1/` and so on what a signatory may read of a version of the
-    agreement. It can be read without us, and the sealed file checked with `mediation verify`. Refuses with the code of
-    why the sign-in closes anything of the case, such as `mailbox-shared`.
+    agreement, with the evidence of their own signature. It can be read without us, and the sealed file checked with
+    `mediation verify`. Refuses with the code of why the sign-in closes anything of the case, such as `mailbox-shared`.
     """
     if seat.closed_as:
         raise NotPermitted(seat.closed_as)
-    reader, whole = Reader(db, seat, language), BytesIO()
+    reader = Reader(db, seat, language)
     words = ("own-words.txt", db.now(), own_text(reader).encode("utf-8", "replace"))
-    with ZipFile(whole, "w") as archive:
-        for name, at, content in (words, *_agreed(reader), *_papers(db, seat), *_files(db, seat)):
-            archive.writestr(ZipInfo(name, at.astimezone(db.zone).timetuple()[:6]), content)
-    return whole.getvalue()
+    kept = list(_evidence(reader))
+    files = [words, *_agreed(reader), *_papers(db, seat), *_files(db, seat)]
+    files += [(f"{name}.json", one.at, as_file(one)) for name, one in kept]
+    sheets = [(f"{name}.pdf", one.at, sheet_of(db, one, language)) for name, one in kept]
+    return OwnCopy(
+        [(name, at.astimezone(db.zone), content) for name, at, content in files],
+        [(name, at.astimezone(db.zone), sheet) for name, at, sheet in sheets],
+    )
+
+
+def _evidence(reader: Reader) -> Iterator[tuple[str, EvidenceView]]:
+    for version in own_signatures(reader.db, reader.seat):
+        with suppress(NotFound):  # destroyed when its time was over
+            evidence = read_evidence(reader.db, reader.seat, version)
+            yield f"{version}/{evidence_name(reader.language)}", evidence
 
 
 def _agreed(reader: Reader) -> Iterator[tuple[str, datetime, bytes]]:

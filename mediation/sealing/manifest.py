@@ -21,7 +21,7 @@ def digest(content: bytes) -> str:
 
 @dataclass(frozen=True)
 class ListedFile:
-    """One file of a manifest. `name` reveals nobody: `agreement-fi.pdf`."""
+    """One file of a manifest. `name` reveals nobody: `sopimus-fi.pdf`."""
 
     name: str
     language: str | None
@@ -52,7 +52,7 @@ class _Signed:
 
 @dataclass(frozen=True)
 class AnnexManifest(_Signed):
-    """What one employer representative signs: their annex (`annex` is its name, with their id) and nothing else."""
+    """What one employer representative signs: their annex (`annex` is its name) and nothing else."""
 
     annex: str
     documents: tuple[ListedFile, ...]

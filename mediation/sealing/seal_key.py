@@ -1,9 +1,12 @@
 """The key and certificate of an installation's electronic seal: made once, and refused when anything is wrong with them."""
 
+import fcntl
+import os
 import stat
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -19,11 +22,13 @@ from mediation.sealing import cms
 
 KEY_FILE = "seal-key.pem"  # private key and certificate, in one file so that neither exists without the other
 CERTIFICATE_FILE = "seal-certificate.pem"  # the certificate alone, to give to people
-SUBJECT = "Mediation electronic seal"
+SUBJECT = "Mediation electronic seal"  # where neither an organisation nor the installation has a name
+LONGEST_NAME = 64  # bytes of a name in a certificate (X.520 has so many characters; the library counts bytes)
 
-# The certificate says which key is this installation's, not for how long: a sealed agreement is checked years later, and a
-# demonstration may be set in another year. (The end is RFC 5280's "no end", 4.1.2.5.)
-_FROM, _UNTIL = datetime(2000, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+VALID = timedelta(days=4 * 365 + 1)
+RENEWED_BEFORE = timedelta(days=180)  # of its end: long enough that every server is started anew meanwhile
+# Until 2026 every seal had the same name, and an end that RFC 5280 calls none (4.1.2.5).
+_NO_END = 9999
 
 
 @dataclass(frozen=True)
@@ -39,13 +44,33 @@ class SealKey:
         return self.certificate.fingerprint(hashes.SHA256()).hex()
 
     @property
+    def ends(self) -> datetime | None:
+        """Until when its certificate is valid (UTC); None for one of a former kind, without an end."""
+        end = self.certificate.not_valid_after_utc
+        return None if end.year == _NO_END else end
+
+    @property
+    def name(self) -> str:
+        """Whose seal it is, as its certificate says."""
+        [named] = self.certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+        return str(named.value)
+
+    def is_due(self, at: datetime) -> bool:
+        """Whether it is time for the next one. A seal without an end is renewed by hand: people were given its certificate."""
+        return self.ends is not None and at > self.ends - RENEWED_BEFORE
+
+    @property
     def certificate_pem(self) -> bytes:
         """The certificate as people get it."""
         return self.certificate.public_bytes(Encoding.PEM)
 
 
-def load_seal_key(folder: Path, secret: bytes | None = None, *, make: bool = True) -> SealKey:
+def load_seal_key(
+    folder: Path, secret: bytes | None = None, *, make: bool = True, name: str = SUBJECT, at: datetime | None = None
+) -> SealKey:
     """The seal key of `folder`; with `make`, made if there is none (ECDSA P-256, self-signed certificate, mode 0600).
+
+    The certificate of a new one says the `name` and is valid for four years from `at` (UTC; default: now).
 
     Several processes may do so at once; all get the same key. With `secret` (32 bytes) the private key is stored encrypted.
     The certificate is also written to a file of its own.
@@ -58,7 +83,7 @@ def load_seal_key(folder: Path, secret: bytes | None = None, *, make: bool = Tru
     path = folder / KEY_FILE
     try:
         if not path.exists():
-            _make(path, secret, allowed=make)
+            _make(path, secret, _Named(name, at or datetime.now(UTC)), allowed=make)
         mode, content = path.stat().st_mode, path.read_bytes()
     except OSError as error:
         raise BadSetup("seal-key-unreadable", path=str(path)) from error
@@ -69,29 +94,94 @@ def load_seal_key(folder: Path, secret: bytes | None = None, *, make: bool = Tru
     return key
 
 
+def fitting_name(name: str) -> str:
+    """As much of a name as a certificate can hold: 64 bytes, in which `ä` counts for two."""
+    return " ".join(name.split()).encode()[:LONGEST_NAME].decode(errors="ignore")
+
+
+def renew_seal(folder: Path, secret: bytes | None, name: str, at: datetime, *, due: bool = True) -> SealKey:
+    """Put a new key and certificate in the place of those of `folder`; the old certificate is kept beside, for verifying.
+
+    With `due`, only where it is time: of several processes one renews, and all get the same. Refuses like `load_seal_key`.
+    """
+    with _one_at_a_time(folder):
+        old = load_seal_key(folder, secret, make=False)
+        if due and not old.is_due(at):
+            return old
+        try:
+            files.write_once(_aside(folder, old.certificate_pem), old.certificate_pem)
+            files.replace(folder / KEY_FILE, _new_pem(secret, _Named(name, at)))
+        except OSError as error:
+            raise BadSetup("seal-key-unreadable", path=str(folder / KEY_FILE)) from error
+        return load_seal_key(folder, secret, make=False)
+
+
+def known_certificates(folder: Path) -> list[bytes]:
+    """The certificates (PEM) of all seals that an installation has had, the present one first."""
+    present = folder / CERTIFICATE_FILE
+    stem = present.stem
+    return [one.read_bytes() for one in (present, *sorted(folder.glob(f"{stem}-*.pem"))) if one.is_file()]
+
+
+def was_ours(folder: Path, digest: str) -> bool:
+    """Whether the certificate with this digest is one that was kept aside."""
+    loaded = (x509.load_pem_x509_certificate(one) for one in known_certificates(folder)[1:])
+    return digest in {one.fingerprint(hashes.SHA256()).hex() for one in loaded}
+
+
+@contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        raise BadSetup("seal-missing", path=str(folder)) from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _aside(folder: Path, certificate: bytes) -> Path:
+    path = folder / CERTIFICATE_FILE
+    return path.with_stem(f"{path.stem}-{sha256(certificate).hexdigest()[:12]}")
+
+
 def set_aside(folder: Path) -> None:
     """Rename the certificate of a lost seal, so that another seal can be made and old files can still be verified."""
     with suppress(FileNotFoundError):
         path = folder / CERTIFICATE_FILE
-        digest = sha256(path.read_bytes()).hexdigest()[:12]
-        files.move(path, path.with_stem(f"{path.stem}-{digest}"))
+        files.move(path, _aside(folder, path.read_bytes()))
 
 
-def _make(path: Path, secret: bytes | None, *, allowed: bool) -> None:
+@dataclass(frozen=True)
+class _Named:
+    """What the certificate of a new seal says: a name, and from when on it is valid."""
+
+    name: str
+    at: datetime
+
+
+def _make(path: Path, secret: bytes | None, named: _Named, *, allowed: bool) -> None:
     if path.with_name(CERTIFICATE_FILE).exists() and not path.exists():
         raise BadSetup("seal-key-missing", path=str(path))
     if not allowed:
         raise BadSetup("seal-missing", path=str(path.parent))
     path.parent.mkdir(parents=True, exist_ok=True)
+    files.write_once(path, _new_pem(secret, named))
+
+
+def _new_pem(secret: bytes | None, named: _Named) -> bytes:
     private, passphrase = ec.generate_private_key(ec.SECP256R1()), _passphrase(secret)
     encryption = serialization.BestAvailableEncryption(passphrase) if passphrase else serialization.NoEncryption()
     pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
-    files.write_once(path, pem + _certify(private).public_bytes(Encoding.PEM))
+    return pem + _certify(private, named).public_bytes(Encoding.PEM)
 
 
-def _certify(private: ec.EllipticCurvePrivateKey) -> x509.Certificate:
-    public = private.public_key()
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, SUBJECT)])
+def _certify(private: ec.EllipticCurvePrivateKey, named: _Named) -> x509.Certificate:
+    public, today = private.public_key(), datetime.now(UTC)
+    kinds = (NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME)
+    name = x509.Name([x509.NameAttribute(kind, named.name) for kind in kinds])
     others = "key_encipherment data_encipherment key_agreement key_cert_sign crl_sign encipher_only decipher_only"
     usage = {"digital_signature": True, "content_commitment": True, **dict.fromkeys(others.split(), False)}
     return (
@@ -100,8 +190,9 @@ def _certify(private: ec.EllipticCurvePrivateKey) -> x509.Certificate:
         .issuer_name(name)
         .public_key(public)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(_FROM)
-        .not_valid_after(_UNTIL)
+        # A demonstration may be set in another year; whoever looks at its files does so today.
+        .not_valid_before(min(named.at, today) - timedelta(days=1))
+        .not_valid_after(max(named.at, today) + VALID)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(x509.KeyUsage(**usage), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)

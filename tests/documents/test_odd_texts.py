@@ -446,12 +446,12 @@ def test_an_odd_agreement_is_printed_harmlessly_and_its_writer_is_warned(house: 
     for name, content in made.items():
         if name.endswith(".pdf"):
             printed = in_words(content, tmp_path)
-            if name.startswith("agreement-fi") or name.startswith("annex-1-fi"):
+            if name.startswith(("sopimus-fi", "liite-tyonantaja-fi")):
                 for harmless in ("{{ 7*7 }}", '#eval("1+1")', "#read(", "{0}", "<script>alert(1)</script>", "%s"):
                     assert harmless.replace(" ", "") in printed, f"{name}: {harmless}"
                 assert "root:" not in printed
                 assert "\u202e" not in printed
-    sealed = next(content for name, content in made.items() if name == "agreement-v1.pdf")
+    sealed = next(content for name, content in made.items() if name == "allekirjoitettu-sopimus-v1.pdf")
     assert verify_sealed(sealed, house.installation.seal_key.certificate_pem).ok
 
 
@@ -511,12 +511,12 @@ def test_a_signatory_with_a_name_in_another_script_is_printed_on_agreement_and_s
     for name in ("Aino", "王小明"):
         desk[name].does("agreement/signatures", {"digest": desk[name].reads("agreement")["digest"]})
     made = files(desk)
-    for name in ("agreement-fi.pdf", "agreement-v1.pdf"):
+    for name in ("sopimus-fi.pdf", "allekirjoitettu-sopimus-v1.pdf"):
         printed = in_words(made[name], tmp_path)
         assert "王小明" in printed
         assert "Шеф-повар" in printed
         assert "\ufffd" not in printed
-    assert verify_sealed(made["agreement-v1.pdf"], house.installation.seal_key.certificate_pem).ok
+    assert verify_sealed(made["allekirjoitettu-sopimus-v1.pdf"], house.installation.seal_key.certificate_pem).ok
 
 
 def test_an_issue_that_cannot_be_printed_is_refused_when_it_is_written(sqlite_house: House) -> None:

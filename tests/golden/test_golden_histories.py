@@ -20,6 +20,8 @@ from sqlalchemy import Boolean, Column, Date, DateTime, MetaData, create_engine,
 
 from mediation.__main__ import main
 from mediation.installation.installation import open_installation, upgrade_installation
+from mediation.sealing.bundle import bundle
+from mediation.sealing.standalone import verify as alone
 from mediation.settings import Settings
 from mediation.store import migrations
 from mediation.store.models import Case, StoredFile, get_bytes
@@ -136,6 +138,10 @@ def test_every_case_of_an_old_release_verifies_and_so_does_every_sealed_file(
         path = tmp_path / f"{number}.pdf"
         path.write_bytes(content)
         assert verify(path) == 0
+        assert alone.check(content, []).findings == []
+        bundled = tmp_path / f"{number}.zip"
+        bundled.write_bytes(bundle("sealed.pdf", content, golden.house.installation.seal_key))
+        assert verify(bundled) == 0
     assert len(files) >= 6
 
 

@@ -104,6 +104,7 @@ COMMANDS = [
     "keys recover",
     "keys write-off",
     "keys new-seal",
+    "keys renew-seal",
     "backup",
     "restore",
     "doctor",

@@ -67,7 +67,7 @@ def test_whose_account_ended_comes_back_to_their_own_case_through_their_own_addr
     assert WORDS in {one["words"] for one in whole["statements"]}
     assert [one["number"] for one in aino.get("/api/cases").json()["cases"]] == [agreed.number]
     assert aino.get(f"{case}/agreement").json()["state"] == "sealed"
-    assert {"1/agreement-v1.pdf", "own-words.txt"} <= paths(aino.get(f"{case}/own-copy")).keys()
+    assert {"1/allekirjoitettu-sopimus-v1.pdf", "own-words.txt"} <= paths(aino.get(f"{case}/own-copy")).keys()
 
 
 def test_the_address_at_work_opens_nothing_any_more(agreed: Table) -> None:
@@ -176,8 +176,8 @@ def test_nobody_takes_an_address_that_is_somebody_elses_and_learns_nothing_by_tr
 def test_the_copy_holds_the_sealed_file_the_frozen_ones_and_own_words(agreed: Table, tmp_path: Path) -> None:
     house, path = agreed.house, f"/api/cases/{agreed.number}/own-copy"
     found = paths(house.client("Aino").get(path))
-    assert {"1/agreement-v1.pdf", "1/agreement-fi.pdf", "own-words.txt"} <= found.keys()
-    report = verify_sealed(found["1/agreement-v1.pdf"], house.installation.seal_key.certificate_pem)
+    assert {"1/allekirjoitettu-sopimus-v1.pdf", "1/sopimus-fi.pdf", "own-words.txt"} <= found.keys()
+    report = verify_sealed(found["1/allekirjoitettu-sopimus-v1.pdf"], house.installation.seal_key.certificate_pem)
     assert report.ok
     words = found["own-words.txt"].decode()
     assert WORDS in words
@@ -190,7 +190,7 @@ def test_the_copy_is_ones_own(agreed: Table) -> None:
     assert WORDS.encode() not in b"".join(pekka.values())
     kaarina = paths(house.client("Kaarina").get(path))
     assert kaarina
-    assert not {"1/agreement-v1.pdf", "1/agreement-fi.pdf"} & kaarina.keys()
+    assert not {"1/allekirjoitettu-sopimus-v1.pdf", "1/sopimus-fi.pdf"} & kaarina.keys()
     for name in ("Meri", "Vilho"):
         assert list(paths(house.client(name).get(path))) == ["own-words.txt"]
     problem(house.client("Outi").get(path), 404, "case-not-found")

@@ -171,10 +171,10 @@ def test_every_kind_of_mark_has_its_words_for_the_copy(language: str) -> None:
 
 
 def test_only_a_signatory_takes_the_agreement(lived: LiveCase) -> None:
-    assert {"1/agreement-v1.pdf"} <= files(lived.aino.asks("GET own-copy")).keys()
+    assert {"1/allekirjoitettu-sopimus-v1.pdf"} <= files(lived.aino.asks("GET own-copy")).keys()
     assert list(files(lived.meri.asks("GET own-copy"))) == ["own-words.txt"]
     kaarina = files(lived["Kaarina"].asks("GET own-copy"))
-    assert {"1/agreement-v1.pdf", "1/agreement-fi.pdf"} & kaarina.keys() == set()
+    assert {"1/allekirjoitettu-sopimus-v1.pdf", "1/sopimus-fi.pdf"} & kaarina.keys() == set()
     assert len(kaarina) > 1
 
 

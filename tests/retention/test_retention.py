@@ -206,7 +206,7 @@ def test_what_was_deleted_reads_as_nothing_and_says_so(sqlite_ending: Ending) ->
     assert later["/agreement"].json()["own_signature"] is None
     assert later["/agreement"].json()["sealed_at"] == agreement.json()["sealed_at"]
     assert {one["deleted"] for one in later["/check-ins"].json()["check_ins"]} == {True}
-    sealed = later["sealedagreement-v1.pdf"]
+    sealed = later["sealedallekirjoitettu-sopimus-v1.pdf"]
     assert (sealed.status_code, sealed.json()["type"]) == (404, "/problems/words-gone")
 
 

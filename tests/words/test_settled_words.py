@@ -88,7 +88,13 @@ UNWANTED: dict[str, dict[str, str]] = {
 }
 # In no language: signs for formulas, and people by letters.
 NOWHERE = {r"[≥≤]": "say it in words", r"\b(?:A ja B|A och B|A and B|P1|P2)\b": "say names"}
-FOLDERS = ("templates/letters", "templates/sign_in_letters", "templates/texts", "templates/documents")
+FOLDERS = (
+    "templates/letters",
+    "templates/sign_in_letters",
+    "templates/texts",
+    "templates/documents",
+    "templates/bundle",
+)
 
 
 def told_in(language: str) -> Iterator[tuple[str, str]]:
@@ -103,7 +109,7 @@ def told_in(language: str) -> Iterator[tuple[str, str]]:
 def test_the_texts_of_every_kind_are_looked_at() -> None:
     for language in LANGUAGES:
         places = {Path(place).parts[1] for place, _ in told_in(language) if place.startswith("templates")}
-        assert places == {"letters", "sign_in_letters", "texts", "documents"}
+        assert places == {"letters", "sign_in_letters", "texts", "documents", "bundle"}
 
 
 @pytest.mark.parametrize(("language", "pattern"), [(one, pattern) for one in LANGUAGES for pattern in UNWANTED[one]])

@@ -48,6 +48,7 @@ ITEMS = {
     "private-statement": item("what the host alone hears", full="h", own="gf"),
     "agreement": item("what they wrote down", full="hg", own="f"),
     "signature-state": item("who signed it", full="h", shared="g", own="f"),
+    "signature-evidence": item("how one signed it", own="gf"),
     "unmet-guard": item("what they wait for", full="h", own="g", status="p"),
     "suspension": item("that they rest", full="hg"),
     "outcome": item("how it ended", full="hg", status="p"),

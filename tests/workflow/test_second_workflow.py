@@ -227,7 +227,7 @@ def test_its_agreement_is_printed_by_the_document_of_its_own_contract(walk: Live
         sheets = prepare_sending(db, replace(seat, workflow=own))
     assert sheets is not None
     assert [(one.kind, one.name, one.sheet.document) for one in sheets.files] == [
-        ("agreement", "agreement-fi.pdf", "walk")
+        ("agreement", "sopimus-fi.pdf", "walk")
     ]
 
 

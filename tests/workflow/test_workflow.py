@@ -220,6 +220,7 @@ EVERYWHERE: Mapping[str, set[Role]] = {
     "unshare-note": MEDIATORS,
     "attach-scan": MEDIATORS,
     "hand-over-letter": MEDIATORS,
+    "hand-over-copy": MEDIATORS,
     "mark-issue": MEDIATORS,
     "mark-impasse": MEDIATORS,
     "correct-what-was-recorded": SIGNATORIES | COMPANIONS,
@@ -292,7 +293,7 @@ IN_PHASE: Mapping[str, Mapping[str, set[Role]]] = {
         "ask-to-report": MEDIATORS,
         "settle-breach": MEDIATORS,
     },
-    "closed": {"hand-over-letter": MEDIATORS, "unshare-note": MEDIATORS, **CARE},
+    "closed": {"hand-over-letter": MEDIATORS, "hand-over-copy": MEDIATORS, "unshare-note": MEDIATORS, **CARE},
 }
 
 # While a case is suspended nothing is open that the table does together. Pausing once more is, and changes nothing:

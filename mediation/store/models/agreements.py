@@ -135,6 +135,7 @@ class Signature(Recorded, CaseRow, table="signatures"):
     """One signatory's signature on one version: on its manifest, or on the manifest of their own annex.
 
     `interpreted` is the evidence that what they signed was read aloud to them and interpreted (`interpreting.evidence`).
+    `evidence` is what is kept for the signatory alone (`signing_evidence`); signatures given before there was any have none.
     """
 
     agreement_id: Mapped[str] = mapped_column(ID, ForeignKey("agreements.id"), index=True)
@@ -142,6 +143,7 @@ class Signature(Recorded, CaseRow, table="signatures"):
     digest: Mapped[str] = mapped_column(String(64))
     paper: Mapped[str | None] = mapped_column(ID)
     interpreted: Mapped[bytes | None] = encrypted(AGREEMENT, optional=True)
+    evidence: Mapped[bytes | None] = encrypted(AGREEMENT, optional=True)
 
     __table_args__ = (UniqueConstraint("agreement_id", "participant_id", name="uq_signatures_once"),)
 

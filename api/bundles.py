@@ -1,0 +1,32 @@
+"""The bundle of a sealed agreement: a zip that anybody can check without us."""
+
+from typing import Annotated
+
+from fastapi import Depends, Query, Response
+
+from api.http.dependencies import ONE_AT_A_TIME, BriefSeat
+from api.http.problems import problems
+from api.http.routes import case_router
+from api.http.views import files
+from mediation.reading.bundles import read_sealed
+from mediation.sealing.bundle import bundle
+
+bundles = case_router("agreement/bundle")
+routers = (bundles,)
+
+
+def packed(
+    seat: BriefSeat, version: Annotated[int | None, Query(ge=1, le=10_000, description="Default: the newest.")] = None
+) -> tuple[str, bytes]:
+    """The bundle and its name: what it is made of is read in a transaction, and it is packed after that has ended."""
+    sealed = seat.read(lambda db, its: read_sealed(db, its, version))
+    content = bundle(sealed.name, sealed.content, seat.installation.seal_key, head=sealed.head)
+    return f"{sealed.name.removesuffix('.pdf')}.zip", content
+
+
+@bundles.get("", response_class=Response, responses={200: files("application/zip"), **problems(404)})
+def take_bundle(made: Annotated[tuple[str, bytes], Depends(packed, max_concurrency=ONE_AT_A_TIME)]) -> Response:
+    """The sealed agreement, or your own annex, with what was signed, the seal's certificate, and a program that checks it."""
+    name, content = made
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type="application/zip", headers=headers)

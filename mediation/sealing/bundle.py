@@ -1,0 +1,126 @@
+"""The bundle of a sealed agreement: its PDFs, a signed list of them, what checks it without us, and how, in three languages."""
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from string import Template
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from mediation.documents.localise import Language
+from mediation.documents.pdf import embedded_files
+from mediation.sealing import cms
+from mediation.sealing.manifest import canonical, digest
+from mediation.sealing.seal_key import SealKey
+from mediation.sealing.standalone import verify
+from mediation.sealing.verification import MOST_BYTES, SealedReport, verify_sealed
+from mediation.templates import TEMPLATES
+
+README, VERIFIER, PUBLIC_KEY = "README.txt", "verify.py", "public-key.pem"
+LANGUAGES = ("fi", "sv", "en")
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A file of the bundle; `what` says of which kind it is, as in `templates/bundle/words.toml`."""
+
+    name: str
+    what: str
+    content: bytes = b""
+    language: str | None = None
+
+    def listed(self) -> Mapping[str, object]:
+        told = {name: value for name, value in asdict(self).items() if name != "content"}
+        return {**told, "sha256": digest(self.content), "bytes": len(self.content)}
+
+
+def bundle(name: str, sealed: bytes, key: SealKey, *, head: str | None = None) -> bytes:
+    """The zip of the sealed PDF `name` and of the PDFs attached to it, the same bytes for the same arguments.
+
+    `key` is the installation's seal, which signs the list of the files: deterministically (RFC 6979), so that nothing has
+    to be kept. Where another seal made the PDF, since lost, both certificates are in it. `head` is the digest of the record
+    (hex) from when the case was sealed; a representative, who may not know of what others did, gets none.
+    ValueError when the PDF does not hold.
+    """
+    sealer = _sealer(sealed)
+    report = verify_sealed(sealed, sealer.public_bytes(Encoding.DER))
+    if not report.ok or report.manifest is None or report.sealed_at is None:
+        raise ValueError(f"a sealed file that does not hold: {report.findings}")
+    certificates = [key.certificate, *([sealer] if sealer != key.certificate else [])]
+    parts = [
+        _Part(name, "sealed", sealed),
+        *_frozen(sealed, report),
+        _Part(verify.CERTIFICATES, "certificates", b"".join(one.public_bytes(Encoding.PEM) for one in certificates)),
+        _Part(PUBLIC_KEY, "public-key", _public_key(key.certificate)),
+        _Part(VERIFIER, "verifier", verifier()),
+    ]
+    record = {"head": head, "case": report.manifest.case} if head else None
+    parts.insert(0, _Part(README, "readme", _readme(parts, certificates, record)))
+    stated = {one: getattr(report.manifest, one) for one in ("case", "version", "prevailing")}
+    files = [one.listed() for one in parts]
+    listed = {
+        **stated,
+        "form": verify.FORM,
+        "dated": report.sealed_at,
+        "sealed": name,
+        "record": record,
+        "files": files,
+    }
+    manifest = canonical(listed)
+    signature = cms.sign(sha256(manifest).digest(), key.private, key.certificate)
+    contents = {one.name: one.content for one in parts} | {verify.MANIFEST: manifest, verify.SIGNATURE: signature}
+    return verify.pack(contents, report.sealed_at)
+
+
+@cache
+def verifier() -> bytes:
+    """The stand-alone program, as it is put into every bundle."""
+    return Path(verify.__file__).read_bytes()
+
+
+def _sealer(sealed: bytes) -> x509.Certificate:
+    found = verify.check(sealed, []).sealed_by
+    if not found:
+        raise ValueError("a file without a seal")
+    return found[0]
+
+
+def _frozen(sealed: bytes, report: SealedReport) -> Iterator[_Part]:
+    """The PDFs that were signed, by the names that the manifest has for them."""
+    assert report.manifest is not None
+    attached = dict(embedded_files(sealed, MOST_BYTES))
+    for manifest in (report.manifest, *report.manifest.annexes):
+        for one in manifest.documents:
+            yield _Part(one.name, "frozen", attached[one.name] or b"", one.language)
+
+
+def _public_key(certificate: x509.Certificate) -> bytes:
+    return certificate.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+def _readme(
+    parts: Sequence[_Part], certificates: Sequence[x509.Certificate], record: Mapping[str, object] | None
+) -> bytes:
+    all_parts = [*parts, _Part(README, "readme"), _Part(verify.MANIFEST, "list"), _Part(verify.SIGNATURE, "signature")]
+    prints = "\n".join(f"   {verify.fingerprint(one)}" for one in certificates)
+    texts = []
+    for code in LANGUAGES:
+        words, language = _words()[code], Language(code)
+        files = [f"   {one.name}: {words[one.what].format(language=language.name(one.language))}" for one in all_parts]
+        told = f"\n{words['record'].format_map(record)}\n" if record else ""
+        texts.append(_template(code).substitute(files="\n".join(files), fingerprints=prints, record=told))
+    return "\n\n".join(texts).encode()
+
+
+@cache
+def _words() -> Mapping[str, Mapping[str, str]]:
+    return tomllib.loads((TEMPLATES / "bundle" / "words.toml").read_text("utf-8"))
+
+
+@cache
+def _template(language: str) -> Template:
+    return Template((TEMPLATES / "bundle" / f"readme.{language}.txt").read_text("utf-8"))

@@ -1,0 +1,608 @@
+"""Checks a sealed agreement: the bundle (a .zip) or the sealed PDF. It asks no server and changes nothing.
+
+    python3 verify.py agreement.zip
+    python3 verify.py agreement.zip --certificate seal.pem     # sealed by this and no other
+    python3 verify.py agreement.zip --json                     # the same as a report for machines
+
+It needs Python 3.9 or newer and `cryptography` (pip install cryptography), nothing else. Exit status: 0 it holds, 1 it does
+not hold, 2 it could not be read. Whoever made a false bundle made a false certificate with it: so compare the fingerprint of
+the seal with the one that the organisation gave you, or give the certificate that you know.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import re
+import struct
+import sys
+import zlib
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+
+HOLDS, FAILS, UNREADABLE = 0, 1, 2
+MOST_BYTES = 64 * 1024**2  # of a file, and of all that is attached to it
+MOST_PARTS = 200
+MOST_OBJECTS, MOST_DICTIONARY = 200_000, 20_000  # a long agreement has about a thousand objects
+MANIFEST, SIGNATURE, CERTIFICATES = "bundle.json", "bundle.p7s", "certificates.pem"
+FORM = "mediation-bundle-1"
+VERDICT = {True: "PITÄÄ · HÅLLER · HOLDS", False: "EI PIDÄ · HÅLLER INTE · DOES NOT HOLD"}
+COMPARE = (
+    "Vertaa leiman tunnistetta siihen, jonka organisaatio on antanut sinulle.\n"
+    "Jämför stämpelns fingeravtryck med det som organisationen har gett dig.\n"
+    "Compare the fingerprint of the seal with the one that the organisation gave you."
+)
+
+
+class Damaged(ValueError):
+    """What was read is not in the form that it has to have; the argument is the code of the finding."""
+
+
+class Report:
+    """What was found: (part, code) for everything that is wrong, and what the file says of itself."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self.findings: list[tuple[str, str]] = []
+        self.says: dict[str, Any] = {}
+        self.sealed_by: list[x509.Certificate] = []
+
+    def found(self, part: str, code: str) -> None:
+        if (part, code) not in self.findings:
+            self.findings.append((part, code))
+
+    @property
+    def holds(self) -> bool:
+        return not self.findings
+
+    def told(self) -> dict[str, Any]:
+        """The report for machines. `trust` says whether the certificate was given, or only came with the file."""
+        seals = [{"subject": one.subject.rfc4514_string(), "sha256": fingerprint(one)} for one in self.sealed_by]
+        findings = [{"part": part, "code": code} for part, code in self.findings]
+        return {
+            "report": "mediation-validation-1",
+            "kind": self.kind,
+            "holds": self.holds,
+            "findings": findings,
+            "seals": seals,
+            **self.says,
+        }
+
+
+def check(content: bytes, trusted: list[x509.Certificate]) -> Report:
+    """Check a bundle or a sealed PDF. `trusted` are the certificates by which it may be sealed; none: the one in it."""
+    is_bundle = content[:2] == b"PK"
+    report = Report("bundle" if is_bundle else "sealed-pdf")
+    report.says["trust"] = "given" if trusted else "enclosed"
+    (_check_bundle if is_bundle else _check_pdf)(report, content, trusted, "")
+    return report
+
+
+def fingerprint(certificate: x509.Certificate) -> str:
+    return certificate.fingerprint(hashes.SHA256()).hex()
+
+
+def canonical(value: object) -> bytes:
+    """JSON in the one form that is digested: keys sorted, no spaces, ASCII only."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode("ascii")
+
+
+# The bundle: a zip in one form, so that it is checked by building it again. Nothing is packed, so nothing can burst.
+
+_LOCAL, _LISTED, _END = struct.Struct("<4s5H3I2H"), struct.Struct("<4s6H3I5H2I"), struct.Struct("<4s4H2IH")
+_NAME = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
+
+
+def pack(parts: dict[str, bytes], dated: str) -> bytes:
+    """The zip of these files, in this order, all dated the same local moment (ISO 8601)."""
+    at = datetime.fromisoformat(dated)
+    if not 1980 <= at.year <= 2107:
+        raise Damaged("damaged")
+    time = at.hour << 11 | at.minute << 5 | at.second // 2
+    day = (at.year - 1980) << 9 | at.month << 5 | at.day
+    files, listing = b"", b""
+    for name, content in parts.items():
+        of_part = (20, 0, 0, time, day, zlib.crc32(content), len(content), len(content), len(name), 0)
+        listing += _LISTED.pack(b"PK\1\2", 20, *of_part, 0, 0, 0, 0, len(files)) + name.encode("ascii")
+        files += _LOCAL.pack(b"PK\3\4", *of_part) + name.encode("ascii") + content
+    end = _END.pack(b"PK\5\6", 0, 0, len(parts), len(parts), len(listing), len(files), 0)
+    return files + listing + end
+
+
+def unpack(content: bytes) -> dict[str, bytes]:
+    """The files of a zip as `pack` makes it. Raises Damaged with what no such zip has."""
+    parts: dict[str, bytes] = {}
+    at = 0
+    while content[at : at + 4] == b"PK\3\4":
+        if at + _LOCAL.size > len(content):
+            raise Damaged("damaged")
+        _, _, flags, method, _, _, _, packed, size, named, extra = _LOCAL.unpack_from(content, at)
+        start = at + _LOCAL.size + named
+        name = content[at + _LOCAL.size : start]
+        if method or flags or extra or packed != size:
+            raise Damaged("packed-otherwise")
+        if not _NAME.fullmatch(name):
+            raise Damaged("unsafe-name")
+        if name.decode() in parts:
+            raise Damaged("twice")
+        if start + size > len(content) or len(parts) == MOST_PARTS:
+            raise Damaged("damaged")
+        parts[name.decode()] = content[start : start + size]
+        at = start + size
+    return parts
+
+
+def _check_bundle(report: Report, content: bytes, trusted: list[x509.Certificate], _: str) -> None:
+    try:
+        if len(content) > MOST_BYTES:
+            raise Damaged("too-large")
+        parts = unpack(content)
+    except Damaged as error:
+        return report.found("file", str(error))
+    for needed in (MANIFEST, SIGNATURE, CERTIFICATES):
+        if needed not in parts:
+            report.found(needed, "missing")
+    enclosed = certificates_in(parts.get(CERTIFICATES, b""))
+    if not enclosed:
+        report.found(CERTIFICATES, "damaged")
+    _check_signed(report, parts, trusted or enclosed)
+    try:
+        manifest = _manifest(parts.get(MANIFEST, b""))
+        rebuilt = pack(parts, str(manifest["dated"]))
+    except (ValueError, LookupError, TypeError):
+        return report.found(MANIFEST, "damaged")
+    _check_parts(report, parts, manifest)
+    if report.holds and rebuilt != content:  # something before, between or behind the files, or another listing
+        report.found("file", "not-as-made")
+    _check_sealed(report, parts, manifest, enclosed)
+
+
+def _check_signed(report: Report, parts: dict[str, bytes], known: list[x509.Certificate]) -> None:
+    """Whether the manifest is the one that the seal's key signed."""
+    if not {MANIFEST, SIGNATURE} <= parts.keys():
+        return
+    try:
+        signed = Signed(parts[SIGNATURE])
+        report.sealed_by.append(signed.signer)
+        if not signed.is_over(parts[MANIFEST]):
+            report.found(MANIFEST, "changed")
+        signed.check()
+        if not signed.leads_to(known):
+            report.found(SIGNATURE, "not-by-this-key")
+    except Damaged:
+        report.found(SIGNATURE, "damaged")
+
+
+def _manifest(content: bytes) -> dict[str, Any]:
+    plain = json.loads(content)
+    if plain["form"] != FORM or canonical(plain) != content:
+        raise Damaged("damaged")
+    for one in plain["files"]:
+        if not (isinstance(one["name"], str) and isinstance(one["sha256"], str)):
+            raise Damaged("damaged")
+    return dict(plain)
+
+
+def _check_parts(report: Report, parts: dict[str, bytes], manifest: dict[str, Any]) -> None:
+    listed = {one["name"]: one["sha256"] for one in manifest["files"]}
+    for name, digest in listed.items():
+        if name not in parts:
+            report.found(name, "missing")
+        elif hashlib.sha256(parts[name]).hexdigest() != digest:
+            report.found(name, "changed")
+    for name in parts.keys() - listed.keys() - {MANIFEST, SIGNATURE}:
+        report.found(name, "not-listed")
+
+
+def _check_sealed(
+    report: Report, parts: dict[str, bytes], manifest: dict[str, Any], enclosed: list[x509.Certificate]
+) -> None:
+    """Whether the sealed PDF holds by itself, and the files beside it are those that are attached to it."""
+    told = {name: manifest.get(name) for name in ("case", "version", "prevailing", "dated", "record", "sealed")}
+    name = str(manifest.get("sealed"))
+    inner = Report("sealed-pdf")
+    if name in parts and enclosed:
+        _check_pdf(inner, parts[name], enclosed, f"{name}: ")
+    elif not report.findings:
+        report.found(MANIFEST, "damaged")
+    for part, code in inner.findings:
+        report.found(part, code)
+    report.sealed_by += [one for one in inner.sealed_by if one not in report.sealed_by]
+    if inner.holds and any(inner.says.get(key) != told[key] for key in ("case", "version", "prevailing")):
+        report.found(MANIFEST, "not-what-was-signed")
+    attached = inner.says.pop("attached", {})
+    for one in manifest["files"]:
+        if one.get("what") == "frozen" and inner.holds and attached.get(one["name"]) != one["sha256"]:
+            report.found(one["name"], "not-what-was-signed")
+    report.says.update({**told, **inner.says, "files": manifest["files"], "trust": report.says["trust"]})
+
+
+# The sealed PDF
+
+_RANGE = re.compile(rb"/ByteRange \[0 (\d{1,10}) (\d{1,10}) (\d{1,10})\]")
+_START = re.compile(rb"startxref\r?\n(\d{1,10})\r?\n%%EOF\r?\n?\Z")
+_TABLE, _SECTION = re.compile(rb"xref\r?\n"), re.compile(rb"(\d{1,7}) (\d{1,7}) ?\r?\n")
+_ENTRY = re.compile(rb"(\d{10}) (\d{5}) ([nf])(?: \n| \r|\r\n|\n)")
+_PREVIOUS, _OBJECT = re.compile(rb"/Prev (\d{1,10})"), re.compile(rb"(\d{1,7}) 0 obj\r?\n")
+_LENGTH = re.compile(rb"/Length (\d{1,10})(?! \d+ R)")
+_FILE, _HELD = re.compile(rb"<</Type/Filespec/F\(([A-Za-z0-9._-]{1,80})\)"), re.compile(rb"/EF<</F (\d{1,7}) 0 R")
+
+
+def _check_pdf(report: Report, pdf: bytes, trusted: list[x509.Certificate], where: str) -> None:
+    if len(pdf) > MOST_BYTES or not pdf.startswith(b"%PDF-"):
+        return report.found(f"{where}file", "too-large" if len(pdf) > MOST_BYTES else "not-a-pdf")
+    _check_seal(report, pdf, trusted, f"{where}seal")
+    if (f"{where}seal", "no-seal") in report.findings:
+        return None
+    try:
+        offsets = _offsets(pdf)
+        if sum(b"/ByteRange" in pdf[at : pdf.find(b"endobj", at)] for at in offsets.values()) > 1:
+            report.found(f"{where}seal", "several-seals")
+        files: dict[str, bytes | None] = {}
+        for name, content in _attached(pdf, offsets):
+            if name in files:
+                report.found(f"{where}attachment:{name}", "twice")
+            files[name] = content
+    except Damaged:
+        return report.found(f"{where}file", "damaged")
+    return _check_contents(report, files, where)
+
+
+def _check_seal(report: Report, pdf: bytes, trusted: list[x509.Certificate], seal: str) -> None:
+    ranges = [tuple(map(int, one.groups())) for one in _RANGE.finditer(pdf)]
+    covering = [(start, end) for start, end, rest in ranges if _is_gap(pdf, start, end) and end + rest == len(pdf)]
+    if not ranges or len(covering) != 1:
+        return report.found(seal, "no-seal" if not ranges else "several-seals" if covering else "not-covered")
+    start, end = covering[0]
+    digits = pdf[start + 1 : end - 1]
+    try:
+        if not re.fullmatch(rb"(?:[0-9a-f]{2})+", digits):  # in capitals the same signature would be other bytes
+            raise Damaged("damaged")
+        contents = bytes.fromhex(digits.decode())
+        length = _element(contents, 0)[2]
+        if any(contents[length:]):
+            raise Damaged("damaged")
+        signed = Signed(contents[:length])
+        report.sealed_by.append(signed.signer)
+        if trusted and not signed.leads_to(trusted):
+            report.found(seal, "not-by-this-key")
+        if not signed.is_over(pdf[:start] + pdf[end:]):
+            report.found(seal, "changed")
+        signed.check()
+    except Damaged:
+        report.found(seal, "damaged")
+    return None
+
+
+def _is_gap(pdf: bytes, start: int, end: int) -> bool:
+    return 2 < end - start < 400_000 and pdf[start : start + 1] + pdf[end - 1 : end] == b"<>"
+
+
+def _check_contents(report: Report, files: dict[str, bytes | None], where: str) -> None:
+    """Whether what is attached is what was signed: the manifest by its digest, and every file by the manifest."""
+    plain = {name: _plain(content) for name, content in files.items() if name.endswith(".json")}
+    digests = {name: hashlib.sha256(content or b"").hexdigest() for name, content in files.items()}
+    pages = [name for name, one in plain.items() if "manifest_digest" in one]
+    if len(pages) != 1:
+        return report.found(f"{where}signatures", "twice" if pages else "missing")
+    page = plain.pop(pages[0])
+    told = {name: page.get(name) for name in ("case", "version", "prevailing", "sealed_at", "signatures")}
+    report.says.update({**told, "attached": digests})
+    own = [name for name in plain if digests[name] == page["manifest_digest"]]
+    if len(own) != 1:
+        return report.found(f"{where}manifest", "twice" if own else "missing")
+    try:
+        _check_lists(report, plain[own[0]], page, digests, where)
+        listed = _listed(plain[own[0]])
+    except (LookupError, TypeError):
+        return report.found(f"{where}manifest", "damaged")
+    for name, digest in listed.items():
+        if digests.get(name) != digest:
+            code = "missing" if name not in files else "damaged" if files[name] is None else "changed"
+            report.found(f"{where}attachment:{name}", code)
+    lists = {one["manifest_sha256"] for one in _annexes(plain[own[0]])}
+    others = {name for name in plain if digests[name] in lists}
+    for name in files.keys() - listed.keys() - others - {*pages, *own}:
+        report.found(f"{where}attachment:{name}", "not-listed")
+    return None
+
+
+def _annexes(manifest: dict[str, Any]) -> list[Any]:
+    return list(manifest["annexes"]) if "annexes" in manifest else []
+
+
+def _listed(manifest: dict[str, Any]) -> dict[str, str]:
+    return {one["name"]: one["sha256"] for part in [manifest, *_annexes(manifest)] for one in part["documents"]}
+
+
+def _check_lists(
+    report: Report, manifest: dict[str, Any], page: dict[str, Any], digests: dict[str, str], where: str
+) -> None:
+    """Whether each signature is on this manifest or on an annex of it, and the list of each annex is there."""
+    allowed = {(page["manifest_digest"], "annexes" not in manifest)}
+    for one in _annexes(manifest):
+        allowed.add((one["manifest_sha256"], True))
+        if one["manifest_sha256"] not in digests.values():
+            report.found(f"{where}attachment:{one['name']}", "missing")
+    signed = [(one["digest"], one["annex"]) for one in page["signatures"]]
+    stated = all(page[key] == manifest[key] for key in ("case", "version", "prevailing"))
+    if not signed or not stated or not allowed.issuperset(signed):
+        report.found(f"{where}signatures", "not-what-was-signed")
+
+
+def _plain(content: bytes | None) -> dict[str, Any]:
+    try:
+        plain = json.loads(content or b"")
+    except (ValueError, RecursionError):
+        return {}
+    return plain if isinstance(plain, dict) and canonical(plain) == content else {}
+
+
+def _offsets(pdf: bytes) -> dict[int, int]:
+    """Where the content of each object of the newest revision begins, by the table of objects."""
+    last = _START.search(pdf, max(0, len(pdf) - 64))
+    position, seen, offsets = int(last[1]) if last else -1, set[int](), dict[int, int]()
+    while position not in seen:
+        seen.add(position)
+        head = _TABLE.match(pdf, position) if position >= 0 else None
+        if not head:
+            raise Damaged("damaged")
+        end = _read_table(pdf, head.end(), offsets)
+        previous = _PREVIOUS.search(pdf, end, min(end + 2000, len(pdf)))
+        position = int(previous[1]) if previous else position
+    heads = {number: _OBJECT.match(pdf, at) for number, at in offsets.items()}
+    if not all(head and int(head[1]) == number for number, head in heads.items()):
+        raise Damaged("damaged")
+    return {number: head.end() for number, head in sorted(heads.items()) if head}
+
+
+def _read_table(pdf: bytes, position: int, offsets: dict[int, int]) -> int:
+    while section := _SECTION.match(pdf, position):
+        position = section.end()
+        for number in range(int(section[1]), int(section[1]) + int(section[2])):
+            entry = _ENTRY.match(pdf, position)
+            if not entry or len(offsets) > MOST_OBJECTS:
+                raise Damaged("damaged")
+            position = entry.end()
+            if entry[3] == b"n":
+                offsets.setdefault(number, int(entry[1]))
+    return position
+
+
+def _attached(pdf: bytes, offsets: dict[int, int]) -> Iterator[tuple[str, bytes | None]]:
+    """The name and content of each attached file; None where it cannot be unpacked, or all are too large."""
+    left = MOST_BYTES
+    found = [one for one in (_FILE.match(pdf, at) for at in offsets.values()) if one]
+    if len(found) > MOST_PARTS:
+        raise Damaged("damaged")
+    for file in found:
+        held = _HELD.search(pdf, file.end(), file.end() + MOST_DICTIONARY)
+        if not held or int(held[1]) not in offsets:
+            raise Damaged("damaged")
+        content = _stream(pdf, offsets[int(held[1])], left)
+        left -= len(content or b"")
+        yield file[1].decode("ascii"), content
+
+
+def _stream(pdf: bytes, start: int, most: int) -> bytes | None:
+    end = pdf.find(b"\nstream\n", start, start + MOST_DICTIONARY)
+    length = _LENGTH.search(pdf, start, end) if end >= 0 else None
+    if not length or b"endobj" in pdf[start:end]:
+        return None
+    if end + 8 + int(length[1]) > len(pdf):
+        raise Damaged("damaged")
+    raw = pdf[end + 8 : end + 8 + int(length[1])]
+    if b"/Filter" not in pdf[start:end]:
+        return raw if len(raw) <= most else None
+    unpacking = zlib.decompressobj()
+    try:
+        content = unpacking.decompress(raw, max(most, 1))
+    except zlib.error:
+        return None
+    return content if unpacking.eof and not unpacking.unused_data else None
+
+
+# The signature (CMS, RFC 5652), in DER alone, and every byte of it accounted for
+
+_SEQUENCE, _SET, _INTEGER, _OCTETS, _OID = 0x30, 0x31, 0x02, 0x04, 0x06
+_CONTEXT_0, _CONTEXT_1 = 0xA0, 0xA1
+_DATA, _SIGNED_DATA = bytes.fromhex("2a864886f70d010701"), bytes.fromhex("2a864886f70d010702")
+_CONTENT_TYPE, _DIGEST = bytes.fromhex("2a864886f70d010903"), bytes.fromhex("2a864886f70d010904")
+_SIGNING_CERTIFICATE = bytes.fromhex("2a864886f70d010910022f")
+_HASHES: dict[bytes, hashes.HashAlgorithm] = {
+    bytes.fromhex("608648016503040201"): hashes.SHA256(),
+    bytes.fromhex("608648016503040202"): hashes.SHA384(),
+    bytes.fromhex("608648016503040203"): hashes.SHA512(),
+}
+_ECDSA = {bytes.fromhex("2a8648ce3d04030" + one) for one in "234"}
+_RSA = {bytes.fromhex("2a864886f70d0101" + one) for one in ("01", "0b", "0c", "0d")}
+# Of the curve P-256. Of (r, s) and (r, order - s), which anybody can compute from it, only the smaller s is accepted.
+_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+
+
+def _element(data: bytes, at: int) -> tuple[int, bytes, int]:
+    """The element of DER at `at`: its tag, its content, and where it ends."""
+    if at + 2 > len(data):
+        raise Damaged("damaged")
+    length, start = data[at + 1], at + 2
+    if length >= 0x80:
+        size = length & 0x7F
+        length, start = int.from_bytes(data[start : start + size], "big"), start + size
+        if not 0 < size < 5 or length < 0x80 or size != (length.bit_length() + 7) // 8:
+            raise Damaged("damaged")
+    if start + length > len(data):
+        raise Damaged("damaged")
+    return data[at], data[start : start + length], start + length
+
+
+def _der(tag: int, *parts: bytes) -> bytes:
+    content = b"".join(parts)
+    length = len(content)
+    if length < 0x80:
+        return bytes([tag, length]) + content
+    size = (length.bit_length() + 7) // 8
+    return bytes([tag, 0x80 | size]) + length.to_bytes(size, "big") + content
+
+
+def _members(content: bytes, *tags: int) -> list[bytes]:
+    """The contents of the elements in `content`, which have just these tags where any are given."""
+    found, at = list[tuple[int, bytes]](), 0
+    while at < len(content):
+        tag, inner, at = _element(content, at)
+        found.append((tag, inner))
+    if tags and [tag for tag, _ in found] != list(tags):
+        raise Damaged("damaged")
+    return [inner for _, inner in found]
+
+
+class Signed:
+    """A detached signature by one signer. Raises Damaged unless it is the one spelling of what it says."""
+
+    def __init__(self, der: bytes) -> None:
+        [outer] = _members(der, _SEQUENCE)
+        kind, inner = _members(outer, _OID, _CONTEXT_0)
+        _, algorithms, content, certificates, signers = _members(
+            _members(inner, _SEQUENCE)[0], _INTEGER, _SET, _SEQUENCE, _CONTEXT_0, _SET
+        )
+        [signer] = _members(signers, _SEQUENCE)
+        _, _, self.digested, self.attributes, self.algorithm, self.signature = _members(
+            signer, _INTEGER, _SEQUENCE, _SEQUENCE, _CONTEXT_0, _SEQUENCE, _OCTETS
+        )
+        try:
+            self.hash = _HASHES[_members(self.digested)[0]]
+            known = [x509.load_der_x509_certificate(_der(_SEQUENCE, one)) for one in _members(certificates)]
+            self.values = {one[0]: one[1] for one in (_members(each, _OID, _SET) for each in _members(self.attributes))}
+            own = _members(_members(_members(_members(self.values[_SIGNING_CERTIFICATE])[0])[0])[0])[0]
+        except (LookupError, ValueError, UnsupportedAlgorithm) as error:
+            raise Damaged("damaged") from error
+        mine = [one for one in known if one.fingerprint(hashes.SHA256()) == own]
+        if (
+            kind != _SIGNED_DATA
+            or content != _der(_OID, _DATA)
+            or algorithms != _der(_SEQUENCE, self.digested)
+            or not mine
+        ):
+            raise Damaged("damaged")
+        self.signer, self.others = mine[0], [one for one in known if one != mine[0]]
+        if self._assembled(certificates) != der:
+            raise Damaged("damaged")
+
+    def _assembled(self, certificates: bytes) -> bytes:
+        serial = self.signer.serial_number
+        issuer = self.signer.issuer.public_bytes()
+        number = _der(_INTEGER, serial.to_bytes(serial.bit_length() // 8 + 1, "big"))
+        version = _der(_INTEGER, b"\1")
+        signer = _der(
+            _SEQUENCE,
+            version,
+            _der(_SEQUENCE, issuer, number),
+            _der(_SEQUENCE, self.digested),
+            _der(_CONTEXT_0, self.attributes),
+            _der(_SEQUENCE, self.algorithm),
+            _der(_OCTETS, self.signature),
+        )
+        algorithms, content = _der(_SET, _der(_SEQUENCE, self.digested)), _der(_SEQUENCE, _der(_OID, _DATA))
+        whole = version + algorithms + content + _der(_CONTEXT_0, certificates) + _der(_SET, signer)
+        return _der(_SEQUENCE, _der(_OID, _SIGNED_DATA), _der(_CONTEXT_0, _der(_SEQUENCE, whole)))
+
+    def is_over(self, content: bytes) -> bool:
+        """Whether it signs this content."""
+        digest = hashlib.new(self.hash.name, content).digest()
+        return self.values.get(_DIGEST) == _der(_OCTETS, digest)
+
+    def check(self) -> None:
+        """Raises Damaged unless the key of its certificate made it."""
+        key, kind = self.signer.public_key(), _members(self.algorithm)[0]
+        signed = _der(_SET, self.attributes)
+        try:
+            if isinstance(key, ec.EllipticCurvePublicKey) and kind in _ECDSA:
+                r, s = decode_dss_signature(self.signature)
+                one = min(s, _ORDER - s) if isinstance(key.curve, ec.SECP256R1) else s
+                if encode_dss_signature(r, one) != self.signature:
+                    raise Damaged("damaged")
+                key.verify(self.signature, signed, ec.ECDSA(self.hash))
+            elif isinstance(key, rsa.RSAPublicKey) and kind in _RSA:
+                key.verify(self.signature, signed, padding.PKCS1v15(), self.hash)
+            else:
+                raise Damaged("damaged")
+        except (InvalidSignature, ValueError) as error:
+            raise Damaged("damaged") from error
+        if self.values.get(_CONTENT_TYPE) != _der(_OID, _DATA):
+            raise Damaged("damaged")
+
+    def leads_to(self, known: list[x509.Certificate]) -> bool:
+        """Whether its certificate is a known one, or was issued by a known one, step by step."""
+        one, left = self.signer, [*self.others, *known]
+        while one not in known:
+            issuer = next((other for other in left if _issued(one, other)), None)
+            if issuer is None:
+                return False
+            left.remove(issuer)
+            one = issuer
+        return True
+
+
+def _issued(one: x509.Certificate, issuer: x509.Certificate) -> bool:
+    try:
+        one.verify_directly_issued_by(issuer)
+        return bool(issuer.extensions.get_extension_for_class(x509.BasicConstraints).value.ca)
+    except (InvalidSignature, ValueError, TypeError, UnsupportedAlgorithm, x509.ExtensionNotFound):
+        return False
+
+
+def certificates_in(content: bytes) -> list[x509.Certificate]:
+    """The certificates in these bytes (PEM or DER), in their order; none where there is none, or one is no certificate."""
+    try:
+        if b"-----BEGIN" in content:
+            return x509.load_pem_x509_certificates(content)
+        return [x509.load_der_x509_certificate(content)]
+    except ValueError:
+        return []
+
+
+def main(given: list[str] | None = None) -> int:
+    """Check a file, say the verdict, and give the exit status."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("file", type=Path, help="the bundle (.zip) or the sealed PDF")
+    parser.add_argument("--certificate", type=Path, help="the seal's certificate that you know (PEM)")
+    parser.add_argument("--json", action="store_true", help="the report for machines")
+    asked = parser.parse_args(given)
+    try:
+        content = asked.file.read_bytes()
+        trusted = certificates_in(asked.certificate.read_bytes()) if asked.certificate else []
+    except OSError as error:
+        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
+        return UNREADABLE
+    if asked.certificate and not trusted:
+        print(f"{asked.certificate}: not a certificate", file=sys.stderr)
+        return UNREADABLE
+    report = check(content, trusted)
+    if asked.json:
+        print(json.dumps(report.told(), indent=1, sort_keys=True))
+    else:
+        print(in_words(report, asked.file.name))
+    return HOLDS if report.holds else FAILS
+
+
+def in_words(report: Report, name: str) -> str:
+    """The verdict for people: what is wrong, or what it says of itself and which seal to compare."""
+    lines = [f"{name}: {VERDICT[report.holds]}", *(f"  {part}: {code}" for part, code in report.findings)]
+    if not report.holds:
+        return "\n".join(lines)
+    lines.append(f"  {report.says['case']}, {report.says['version']}, {report.says['sealed_at']}")
+    for one in report.sealed_by:
+        lines.append(f"  {one.subject.rfc4514_string()}\n  SHA-256 {fingerprint(one)}")
+    return "\n".join(lines if report.says["trust"] == "given" else [*lines, COMPARE])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
