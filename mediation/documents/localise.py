@@ -190,6 +190,17 @@ def _agreed_text(language: Language, data: Data, today: date) -> tuple[Localised
     }
 
 
+def _paper(language: Language, data: Data, today: date) -> tuple[Localised, Localised]:
+    first, *blocks = data["blocks"]
+    title = first["heading"]
+    marking = language.words["shared"]["confidential"] if data["confidential"] else ""
+    return {"case": data["case"], "title": title, "marking": marking}, {
+        "title": title,
+        "opening": first["parts"],
+        "blocks": blocks,
+    }
+
+
 _LOCALISERS: dict[str, Callable[[Language, Data, date], tuple[Localised, Localised]]] = {
     "agreement": _agreement,
     "annex": _annex,
@@ -197,6 +208,7 @@ _LOCALISERS: dict[str, Callable[[Language, Data, date], tuple[Localised, Localis
     "letter": _letter,
     "closing-report": _closing_report,
     "agreed-text": _agreed_text,
+    "paper": _paper,
 }
 DOCUMENTS = tuple(_LOCALISERS)
 
