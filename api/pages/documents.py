@@ -93,11 +93,11 @@ def read_or_wait_for(paper: Paper, request: Request, seat: ReadSeat, db: Reading
 
 
 @papers.get("/{paper}/pdf", include_in_schema=False)
-def wait_for(paper: Paper, request: Request, seat: ReadSeat, db: Reading) -> Response:
+def wait_for(paper: Paper, request: Request, seat: ReadSeat, db: Reading, language: Language) -> Response:
     """Says that the PDF of a paper is being made, while the browser already asks for it: that takes a second or some."""
     if paper not in {one.code for one in list_papers(db, seat)}:
         raise NotFound("paper-not-found")
-    return _made(request, seat, f"/api{case_path(request)}/papers/{paper}/pdf")
+    return _made(request, seat, f"/api{case_path(request)}/papers/{paper}/pdf?language={language}")
 
 
 def _made(request: Request, seat: Seat, where: str) -> Response:

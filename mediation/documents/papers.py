@@ -13,7 +13,6 @@ from typing import Any
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
-
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from mediation.documents.localise import Language
@@ -65,7 +64,8 @@ def written_in(words: Mapping[str, str], language: str) -> Quoted:
 def paper_in(paper: str, language: str, data: Mapping[str, object]) -> list[Block]:
     """The blocks of a paper in one language: `heading`, `boxed`, and `parts` of `words` and, of a quotation, its `language`.
 
-    Besides `data` its template has `day`, `month`, `number`, `listed`, `say` and `commissioner_sees` in its language. Refuses with `language-unknown`.
+    Besides `data` its template has `day`, `month`, `number`, `listed`, `say` and `commissioner_sees` in its language.
+    Refuses with `language-unknown`.
     """
     own = Language(language)
     given = {
