@@ -65,7 +65,9 @@ def _both(one: ChangedWords) -> tuple[Part | None, Part | None]:
 
 
 def _lines(part: Part | None, language: str) -> Iterator[Quoted]:
-    for words in [part] if isinstance(part, str) else part.values() if isinstance(part, dict) else part or []:
+    if isinstance(part, dict):  # what each audience is told
+        part = [f"{say(f'notice-audience.{to}', language)}: {words}" for to, words in part.items() if words.strip()]
+    for words in [part] if isinstance(part, str) else part or []:
         if words.strip():
             yield Quoted(words, language)
 

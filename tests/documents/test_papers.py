@@ -169,8 +169,8 @@ def test_the_follow_up_report_keeps_answers_apart_and_has_nothing_told_to_the_me
 def test_an_amendment_shows_each_commitment_as_it_was_and_as_it_is(case: LiveCase) -> None:
     text = told(case, "Pekka", "amendment")
     assert "Versio 2 on korvannut version 1." in text
-    was, now = text.index("Näin se oli:"), text.index("Näin se on nyt:")
-    assert was < text.index("Kirjaan keskeneräiset käynnit", was) < now or was < now
+    was, now = text.index("Näin se oli ("), text.index("Näin se on nyt (")
+    assert was < now
     assert now < text.index("Kirjaan käynnit ennen vuoron loppua.")
     assert "on tehty" in text
     assert text.index("Tieto ei siirry meiltä toisillemme.") < text.index("Tieto kulkee nyt paremmin.")
@@ -229,7 +229,7 @@ def test_the_sentences_of_a_paper_depend_on_the_same_facts_in_every_language() -
         assert [len(one) for one in of_each] == [len(of_each[0])] * 3, code
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.text(st.characters(exclude_categories=("Cs",)), max_size=80))
 def test_what_somebody_wrote_is_one_quotation_whatever_is_in_it(words: str) -> None:
     fill = {"case": "2027-0001", "whose": "own", "notices": [{"to": None, "at": None, "words": Quoted(words, "sv")}]}
