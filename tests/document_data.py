@@ -282,7 +282,13 @@ def paper(language: str, code: str = "engagement-contract", *, word: str = "Vuor
     }
     signatories = [{"name": word, "capacity": word}] if code == "engagement-contract" else []
     blocks = paper_in(code, language, {"case": "2027-0001", **fill[code]})
-    return {"case": "2027-0001", "confidential": True, "blocks": blocks, "signatories": signatories}
+    return {
+        "case": "2027-0001",
+        "confidential": True,
+        "blocks": blocks,
+        "signatories": signatories,
+        "letterhead": {"name": word, "contact": word, "controller": word},
+    }
 
 
 def data_of(document: str, language: str) -> dict[str, Any]:

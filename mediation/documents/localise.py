@@ -194,7 +194,8 @@ def _paper(language: Language, data: Data, today: date) -> tuple[Localised, Loca
     first, *blocks = data["blocks"]
     title = first["heading"]
     marking = language.words["shared"]["confidential"] if data["confidential"] else ""
-    return {"case": data["case"], "title": title, "marking": marking}, {
+    controller = (data["letterhead"] or {}).get("controller", "")
+    return {"case": data["case"], "title": title, "marking": marking, "controller": controller}, {
         "title": title,
         "opening": first["parts"],
         "blocks": blocks,

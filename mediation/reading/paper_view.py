@@ -35,6 +35,15 @@ class PaperSignatory:
 
 
 @view
+class PaperLetterhead:
+    """Who provides the mediation, whom to ask, and who is the controller of the data; what is not said is empty."""
+
+    name: str
+    contact: str
+    controller: str
+
+
+@view
 class PaperView:
     """A paper in one language, as its PDF prints it. The first block holds the title."""
 
@@ -44,6 +53,7 @@ class PaperView:
     confidential: bool
     blocks: list[PaperBlock]
     signatories: list[PaperSignatory]
+    letterhead: PaperLetterhead | None
 
 
 @view

@@ -9,6 +9,7 @@ from mediation.documents.papers import paper_in
 from mediation.documents.render import Sheet
 from mediation.errors import NotFound
 from mediation.reading.agreement_view import words_are_gone
+from mediation.reading.letterheads import letterhead_of, logo_of
 from mediation.reading.paper_view import Paper, PaperBlock, PaperLine, PaperPart, PaperView
 from mediation.reading.papers_of_amendment import AMENDMENT
 from mediation.reading.papers_of_destruction import DESTRUCTION_CERTIFICATE
@@ -63,12 +64,14 @@ def read_paper(db: Db, seat: Seat, code: str, language: str) -> PaperView:
             for one in paper_in(code, language, data)
         ],
         signatories=paper.signed(data, language),
+        letterhead=letterhead_of(db, seat),
     )
 
 
 def paper_sheet(db: Db, seat: Seat, code: str, language: str) -> Sheet:
     """The same paper to be typeset, dated now. Refuses like `read_paper`."""
-    return Sheet("paper", language, asdict(read_paper(db, seat, code, language)), db.now(), db.zone)
+    data = asdict(read_paper(db, seat, code, language))
+    return Sheet("paper", language, data, db.now(), db.zone, logo=logo_of(db, seat))
 
 
 def _is_theirs(seat: Seat, code: str) -> bool:
