@@ -13,6 +13,7 @@ from api.http.routes import router_for
 from mediation.errors import NotFound
 from mediation.people import accounts, closed_sign_ins, letter_signing
 from mediation.people.directory import OFFICES
+from mediation.people.letterheads import set_letterhead
 from mediation.people.second_factor import SECOND_FACTORS
 from mediation.words.fields import Email, Id, LanguageCode, choices, on_one_line
 
@@ -24,7 +25,18 @@ sign_in_closings = router_for("/sign-in-closings", "sign-in-closings")
 sign_in_openings = router_for("/sign-in-openings", "sign-in-openings")
 second_factors = router_for("/organisations/{organisation}/second-factor", "organisations")
 letters = router_for("/organisations/{organisation}/letters", "organisations")
-routers = (offices, invitations, departures, confirmations, sign_in_closings, sign_in_openings, second_factors, letters)
+letterheads = router_for("/organisations/{organisation}/letterhead", "organisations")
+routers = (
+    offices,
+    invitations,
+    departures,
+    confirmations,
+    sign_in_closings,
+    sign_in_openings,
+    second_factors,
+    letters,
+    letterheads,
+)
 
 
 class OfficeView(View):
@@ -87,6 +99,20 @@ class LettersSigned(View):
     complaint_route: str
 
 
+class LetterheadBody(Body):
+    """What the papers of an organisation's cases say of it besides its name."""
+
+    paper_contact: Annotated[str, Field(max_length=300), on_one_line()] = ""
+    paper_controller: Annotated[str, Field(max_length=300), on_one_line()] = ""
+
+
+class LetterheadSaid(View):
+    """What the papers of an organisation's cases say of it besides its name."""
+
+    paper_contact: str
+    paper_controller: str
+
+
 @offices.get("")
 def read_offices(holder: ReadAdmin, db: Reading) -> list[OfficeView]:
     """Who holds an office in the organisations that you administer."""
@@ -145,6 +171,14 @@ def sign_letters(organisation: Id, body: LettersBody, holder: WriteAdmin, db: Wr
     _own(holder, organisation)
     letter_signing.sign_letters(db, organisation, body.letters_from, body.letters_contact, body.complaint_route)
     return LettersSigned(**body.model_dump())
+
+
+@letterheads.put("", responses=problems(404))
+def say_letterhead(organisation: Id, body: LetterheadBody, holder: WriteAdmin, db: Writing) -> LetterheadSaid:
+    """Say whom readers of the papers of your mediators' cases can ask, and who is the controller of the data."""
+    _own(holder, organisation)
+    set_letterhead(db, organisation, body.paper_contact, body.paper_controller)
+    return LetterheadSaid(**body.model_dump())
 
 
 def _own(holder: Officeholder, organisation_id: str) -> None:

@@ -10,9 +10,11 @@ from typing import Any
 
 import typst
 
+from bench import large_agreement
 from bench.lines import Goal, Line, ratio_of
 from bench.sealing import DATED, peak_memory, sealing
 from mediation.documents import render as documents
+from mediation.documents.families import FOLDER
 from tests import document_data
 
 
@@ -33,6 +35,38 @@ def measure(rounds: int) -> Iterator[Line]:
     peaks = peak_memory()
     told = ", ".join(f"{name} {size:.0f} MB" for name, size in peaks.items())
     yield Line("peak memory of sealing", sum(peaks.values()), "MB", Goal(at_most=120), told)
+    yield from measure_large(max(rounds // 10, 3))
+
+
+def measure_large(rounds: int, weasyprint: str = "") -> Iterator[Line]:
+    """A hundred commitments of eight parties in three languages: bare Typst, ours, ours sealed, WeasyPrint, in turn.
+
+    `weasyprint` is a Python in which that is installed; without, ours is asked.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        ways = {"bare": large_agreement.bare(Path(folder)), "unsealed": large_agreement.frozen}
+        ways["sealed"] = large_agreement.sealing(Path(folder))
+        beside = large_agreement.weasyprint(*[weasyprint] if weasyprint else [])
+        if (written := next(beside, None)) is not None:
+            ways["weasyprint"] = written
+        times: dict[str, list[float]] = {name: [] for name in ways}
+        for way in ways.values():
+            _seconds(way, 1)
+        for _ in range(rounds):
+            for name, way in ways.items():
+                times[name].append(_seconds(way, 1))
+        beside.close()
+    made = {name: 3 if name != "sealed" else 1 for name in ways}
+    told = ", ".join(f"{made[name] / median(each):.1f}/s {name}" for name, each in times.items())
+    if "weasyprint" not in ways:
+        told += " (WeasyPrint is not installed: pip install weasyprint)"
+    yield Line(
+        "100 commitments, 8 parties, 3 languages",
+        ratio_of(times["bare"], times["unsealed"]),
+        "of bare Typst",
+        made_of=told,
+    )
+    yield Line("the same, sealed", ratio_of(times["bare"], times["sealed"]), "of bare Typst")
 
 
 _numbers = count(1)
@@ -57,7 +91,7 @@ def bare(folder: Path) -> Callable[[], None]:
     source, files, standards = asked[0]
     root = folder / "root"
     root.mkdir()
-    compiler = typst.Compiler(root=root, ignore_system_fonts=True)
+    compiler = typst.Compiler(root=root, font_paths=[FOLDER], ignore_system_fonts=True)
 
     def way() -> None:
         for name, content in files.items():

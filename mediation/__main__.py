@@ -188,6 +188,11 @@ def _add_people(added: _Group) -> None:
     add = _command(organisations, "add", "commands:new_organisation", "add an organisation, found again by its name")
     add.add_argument("name", metavar="NAME")
     add.add_argument("--country", default="FI", help="whose holidays it keeps, by two letters (%(default)s)")
+    logo = _command(
+        organisations, "logo", "commands:put_logo", "put a logo on the papers of its cases, or take it away"
+    )
+    logo.add_argument("name", metavar="NAME")
+    logo.add_argument("file", nargs="?", type=Path, metavar="FILE", help="PNG or SVG, 200 kB at most; none: no logo")
 
 
 def _add_keys(keys: _Group) -> None:

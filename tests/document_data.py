@@ -1,9 +1,10 @@
 """What the documents of the tests say: an agreement of home-care workers in three languages, its annex and the rest."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
+from mediation.documents.papers import Quoted, paper_in
 from mediation.documents.texts import text_in_every_language
 from mediation.settings import HELSINKI
 from mediation.words.catalogue import say
@@ -240,6 +241,85 @@ def evidence(language: str = "fi", **changes: Any) -> dict[str, Any]:
     } | changes
 
 
+def paper(language: str, code: str = "engagement-contract", *, word: str = "Vuoronvaihto") -> dict[str, Any]:
+    """A paper whose every blank that people write holds `word`."""
+    said, day = Quoted(word, "sv"), date(2027, 2, 1)
+    clause = {"owners": [word, word], "starts": day, "due": day}
+    clause |= dict.fromkeys(("action", "rhythm", "measure", "support"), said)
+    line = {"label": "C1", "answer": "partly", "rating": 3, "action": said, "words": said}
+    report = {"name": word, "at": day, "answer": "holds", "atmosphere": 4, "words": said, "lines": [line]}
+    fill: dict[str, dict[str, Any]] = {
+        "engagement-contract": {
+            **dict.fromkeys(("organisation", "provider", "payer", "contact"), word),
+            **dict.fromkeys(("terms", "scope", "if_fails"), said),
+            "ordered": day,
+            "final_date": day,
+            "billing_period": "quarter",
+            "words_days": 14,
+            "agreement_months": 24,
+        },
+        "declaration-of-ties": {
+            "organisation": word,
+            "whose": "all",
+            "declarations": [
+                {
+                    "mediator": word,
+                    "at": day,
+                    "has_ties": True,
+                    "words": said,
+                    "answers": [{"name": word, "value": "accepted", "at": day}],
+                }
+            ],
+        },
+        "amendment": {
+            "version": 2,
+            "earlier": 1,
+            "in_force": True,
+            "changed": [
+                {"label": f"C{number}", "change": change, "before": before, "now": now}
+                for number, (change, before, now) in enumerate(
+                    (("changed", clause, clause), ("new", None, clause), ("dropped", clause, None))
+                )
+            ],
+            "unchanged": ["C4"],
+            "parts": [{"name": "purpose", "before": [said], "now": [said]}],
+        },
+        "follow-up-report": {
+            "version": 1,
+            "meetings": [{"day": day, "reports": [report]}, {"day": None, "reports": [report]}],
+            "breaches": [{"label": "C1", "state": "open"}],
+            "ahead": [day],
+        },
+        "outcome-notice": {"whose": "all", "notices": [{"to": "commissioner", "at": day, "words": said}]},
+        "status-report": {
+            "organisation": word,
+            "today": day,
+            "outcome": "ended",
+            "status": "closed",
+            "opened_on": day,
+            "next_milestone": "2027-03",
+            "screening": "suitable",
+            "ties_declared": True,
+            "billed": [],
+            "hours": 7.5,
+            "notice": said,
+        },
+        "destruction-certificate": {
+            "destroyed": [{"clock": "private", "day": day}],
+            "remains": [{"clock": "agreement", "day": day}, {"clock": "record", "day": None}],
+        },
+    }
+    signatories = [{"name": word, "capacity": word}] if code == "engagement-contract" else []
+    blocks = paper_in(code, language, {"case": "2027-0001", **fill[code]})
+    return {
+        "case": "2027-0001",
+        "confidential": True,
+        "blocks": blocks,
+        "signatories": signatories,
+        "letterhead": {"name": word, "contact": word, "controller": word},
+    }
+
+
 def data_of(document: str, language: str) -> dict[str, Any]:
     if document == "letter":
         return letter()
@@ -250,5 +330,6 @@ def data_of(document: str, language: str) -> dict[str, Any]:
         "closing-report": closing_report,
         "agreed-text": agreed_text,
         "evidence": evidence,
+        "paper": paper,
     }
     return makers[document](language)

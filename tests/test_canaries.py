@@ -165,6 +165,8 @@ IN_THE_CLEAR = {
     "organisations.name": "which employers there are is known to whoever runs the installation",
     "organisations.letters_from": "the name that an organisation gives its letters",
     "organisations.letters_contact": "how an organisation is to be reached, as it says itself",
+    "organisations.paper_contact": "how an organisation is to be reached, as its papers say",
+    "organisations.paper_controller": "who is the controller of the data, as its papers say",
     "organisations.complaint_route": "where an organisation takes complaints, as it says itself",
     "drafts.form": "an act and where it is done",
     "letters.error": "the code of what went wrong",
@@ -672,7 +674,13 @@ def test_every_field_of_every_request_that_takes_words_has_a_canary(aviary: Plan
     silent = {(route, where) for route, where in fields - planted if not CODES.fullmatch(where)}
     # One name is typed in one way for every confirmation, and with a code the address that it came to.
     typed_once = {".confirmed_name", ".email"}
-    of_all_letters = {".letters_from", ".letters_contact", ".complaint_route"}  # an organisation says them to everybody
+    of_all_letters = {
+        ".letters_from",
+        ".letters_contact",
+        ".complaint_route",
+        ".paper_contact",
+        ".paper_controller",
+    }  # an organisation says them to everybody
     assert {where for _, where in silent} == typed_once | of_all_letters
     assert typed_once < {where for _, where in planted}
 

@@ -8,6 +8,7 @@ from workflows import guards, standing_guards
 from workflows.mediation_contract import CONTRACT
 from workflows.mediation_in_room import IN_ROOM
 from workflows.mediation_outcomes import CAUSES, OUTCOMES
+from workflows.mediation_papers import PAPERS
 from workflows.mediation_roles import (
     ADMIN,
     APART,
@@ -304,6 +305,7 @@ MEDIATION = Workflow(
     causes=CAUSES,
     outcomes=OUTCOMES,
     contract=CONTRACT,
+    papers=PAPERS,
     at_end=(drop_unsealed, end_all_sessions, count_settled),
     neutral_end=guards.asks_for_neutral_end,
     least=Least(standing_guards.LEAST_PARTIES, "withdrawn"),

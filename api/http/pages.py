@@ -75,6 +75,7 @@ def _templates() -> Environment:
     environment.filters["owner"] = lambda who, by, say: by.get(who) or say("page.somebody-who-left")
     environment.filters["own_first"] = _own_first
     environment.filters["in_language"] = _in_language
+    environment.tests["starting"] = str.startswith
     environment.globals["asset"] = lambda name: assets()[name].path
     return environment
 

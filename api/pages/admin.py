@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request, Response
 
 from api.account import WayBody
 from api.addresses import ADDRESSES
-from api.admin import CallerBody, LettersBody, OfficeInvitationBody, SecondFactorBody
+from api.admin import CallerBody, LetterheadBody, LettersBody, OfficeInvitationBody, SecondFactorBody
 from api.holds import AuthorityOrderBody
 from api.http.dependencies import Officeholder, ReadAdmin, Reading, ReadOffice
 from api.http.languages import language_of
@@ -214,6 +214,7 @@ PAGES = (
         (
             Deed("ask", "PUT", "/api/organisations/{named}/second-factor", SecondFactorBody),
             Deed("letters", "PUT", "/api/organisations/{named}/letters", LettersBody),
+            Deed("letterhead", "PUT", "/api/organisations/{named}/letterhead", LetterheadBody),
         ),
         _organisation,
     ),

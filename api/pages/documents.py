@@ -6,18 +6,19 @@ from typing import Annotated, Any
 from fastapi import Path, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from api.http.dependencies import Reading, ReadSeat
+from api.http.dependencies import Language, Reading, ReadSeat
 from api.http.pages import page
 from api.http.routes import case_router, handed_on
 from api.pages.agreement_editor import body_written
 from api.pages.answers import reader_at, sent_form
-from api.pages.doors import case_path, sees_case
+from api.pages.doors import case_path, page_of, sees_case
 from mediation.case.seat import Seat
 from mediation.errors import NotFound, NotPermitted
 from mediation.reading.agreed import read_agreed_texts
 from mediation.reading.draft_document import read_draft_document
 from mediation.reading.outline import read_outline
 from mediation.reading.own_evidence import own_signatures
+from mediation.reading.papers import PAPERS, list_papers, read_paper
 from mediation.store.database import Db
 from mediation.workflow.declaration import Trait
 
@@ -68,6 +69,7 @@ def read_papers(request: Request, seat: ReadSeat, db: Reading) -> Response:
         "papers",
         case=case_path(request),
         texts=texts,
+        told=list_papers(db, seat),
         leads=seat.is_any(Trait.LEADS),
         agreement=bool(outline.agreements),
         signed=own_signatures(db, seat),
@@ -79,8 +81,11 @@ def read_papers(request: Request, seat: ReadSeat, db: Reading) -> Response:
 
 
 @papers.get("/{paper}", include_in_schema=False)
-def wait_for(paper: Paper, request: Request, seat: ReadSeat, db: Reading) -> Response:
-    """Says that a PDF is being made, while the browser already asks for it: that takes a second or some."""
+def read_or_wait_for(paper: Paper, request: Request, seat: ReadSeat, db: Reading, language: Language) -> Response:
+    """A paper that tells of the case, to read; of any other text its PDF, as soon as it is made."""
+    if paper in PAPERS:
+        told = read_paper(db, seat, paper, language)
+        return page(request, "paper", case=case_path(request), back=_back(request, seat), paper=told)
     _need_case(seat)
     case = case_path(request)
     if draft := _DRAFT.fullmatch(paper):
@@ -91,7 +96,23 @@ def wait_for(paper: Paper, request: Request, seat: ReadSeat, db: Reading) -> Res
         where = f"/api{case}/{CLOSING_REPORT}"
     else:
         where = f"/api{case}/agreed-texts/{paper}/paper"
-    return page(request, "paper-made", case=case, where=where)
+    return _made(request, seat, where)
+
+
+@papers.get("/{paper}/pdf", include_in_schema=False)
+def wait_for(paper: Paper, request: Request, seat: ReadSeat, db: Reading, language: Language) -> Response:
+    """Says that the PDF of a paper is being made, while the browser already asks for it: that takes a second or some."""
+    if paper not in {one.code for one in list_papers(db, seat)}:
+        raise NotFound("paper-not-found")
+    return _made(request, seat, f"/api{case_path(request)}/papers/{paper}/pdf?language={language}")
+
+
+def _made(request: Request, seat: Seat, where: str) -> Response:
+    return page(request, "paper-made", where=where, back=_back(request, seat))
+
+
+def _back(request: Request, seat: Seat) -> str:
+    return f"{case_path(request)}/papers" if sees_case(seat) else page_of(request, seat)
 
 
 def _need_case(seat: Seat) -> None:

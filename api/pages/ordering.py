@@ -7,6 +7,7 @@ from api.http.pages import page
 from api.http.routes import router_for
 from api.pages.doors import forms_of
 from mediation.case.seat import take_seat
+from mediation.reading.papers import list_papers
 from mediation.reading.statuses import status
 from workflows import WORKFLOWS
 
@@ -19,4 +20,5 @@ def read_status(number: Number, request: Request, caller: ReadSelf, db: Reading)
     """One status, and what who orders may do."""
     line = status(db, WORKFLOWS, caller.id, number)
     seat = take_seat(db, WORKFLOWS, number, caller.id)
-    return page(request, "status", line=line, acts=forms_of(request, number, seat.may_do()))
+    acts = forms_of(request, number, seat.may_do())
+    return page(request, "status", line=line, acts=acts, papers=list_papers(db, seat))

@@ -202,6 +202,7 @@ def readable(outline: Outline, seat: Seat, *, invited: bool = False) -> list[tup
         ("field.understanding", "understandings", outline.understandings and outline.understandings.count),
         ("page.agreement", "agreement", outline.agreements),
         ("page.check-ins", "check-ins", outline.check_ins and outline.check_ins.count),
+        ("page.documents", "papers", True),
     )
     return [(words, path) for words, path, there in some if there]
 

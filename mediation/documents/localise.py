@@ -226,6 +226,18 @@ def _agreed_text(language: Language, data: Data, today: date) -> tuple[Localised
     }
 
 
+def _paper(language: Language, data: Data, today: date) -> tuple[Localised, Localised]:
+    first, *blocks = data["blocks"]
+    title = first["heading"]
+    marking = language.words["shared"]["confidential"] if data["confidential"] else ""
+    controller = (data["letterhead"] or {}).get("controller", "")
+    return {"case": data["case"], "title": title, "marking": marking, "controller": controller}, {
+        "title": title,
+        "opening": first["parts"],
+        "blocks": blocks,
+    }
+
+
 _LOCALISERS: dict[str, Callable[[Language, Data, date], tuple[Localised, Localised]]] = {
     "agreement": _agreement,
     "annex": _annex,
@@ -234,6 +246,7 @@ _LOCALISERS: dict[str, Callable[[Language, Data, date], tuple[Localised, Localis
     "letter": _letter,
     "closing-report": _closing_report,
     "agreed-text": _agreed_text,
+    "paper": _paper,
 }
 DOCUMENTS = tuple(_LOCALISERS)
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from mediation.documents.glyphs import fonts_for, unprintable
 from mediation.documents.localise import DOCUMENTS, TEMPLATES, Language, Localised, localise, strings_in
+from mediation.documents.logos import Logo
 from mediation.documents.pdf import with_unmistakable_stream_ends
 from mediation.documents.typst import TypstRefused, typeset
 from mediation.errors import Unavailable
@@ -45,7 +46,8 @@ class Sheet:
 
     `document` is one of DOCUMENTS and `data` has its keys (templates/documents/README.md); its texts may contain anything.
     `dated` is UTC; it dates the file and is printed as a day of `zone`. `before` are the parts of other sheets, whose pages
-    come first. Attachments need the standard `a-3a` and a template that carries them. Equal sheets give the same bytes.
+    come first. Attachments need the standard `a-3a` and a template that carries them, a `logo` one that has a place
+    for it. Equal sheets give the same bytes.
     """
 
     document: str
@@ -56,6 +58,7 @@ class Sheet:
     standard: Literal["a-2a", "a-3a"] = "a-2a"
     attachments: Sequence[Attachment] = ()
     before: Sequence[Localised] = ()
+    logo: Logo | None = None
 
     def part(self) -> Localised:
         """What the pages of this sheet print, as plain JSON: kept, they can be printed again in another file.
@@ -75,6 +78,8 @@ class Sheet:
         """
         parts = [*self.before, self.part()]
         files = {one.name: one.content for one in self.attachments}
+        if self.logo is not None:
+            files[self.logo.file] = self.logo.content
         files[DATA] = json.dumps(self._template_data(parts)).encode()
         source = _source(tuple(dict.fromkeys(one["document"] for one in parts)))
         try:
@@ -90,6 +95,7 @@ class Sheet:
             "fonts": fonts_for("\n".join(strings_in(parts))),
             "dated": {part: getattr(moment, part) for part in ("year", "month", "day", "hour", "minute", "second")},
             "parts": parts,
+            "logo": f"/{self.logo.file}" if self.logo else None,
             "attachments": [
                 {"name": one.name, "mime": one.mime, "description": one.description, "relationship": one.relationship}
                 for one in self.attachments

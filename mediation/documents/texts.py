@@ -37,7 +37,11 @@ def text_in_every_language(kind: str, data_in: Callable[[str], Mapping[str, obje
 
 
 def _blocks(kind: str, language: str, data: Mapping[str, object]) -> list[Block]:
-    filled = _TEMPLATES.get_template(f"{kind}.{language}.txt").render(_on_one_line(data))
+    return blocks_of(_TEMPLATES.get_template(f"{kind}.{language}.txt").render(_on_one_line(data)))
+
+
+def blocks_of(filled: str) -> list[Block]:
+    """The blocks of a text whose blanks were filled by `on_one_line`."""
     blocks: list[Block] = [{"heading": "", "paragraphs": [], "boxed": False}]
     for paragraph in (one.strip("\n") for one in re.split(r"\n{2,}", filled) if one.strip()):
         heading = _HEADING.match(paragraph)
@@ -55,10 +59,15 @@ def _without_signs(block: Block) -> Block:
     return {**block, "heading": block["heading"].replace(_FILLED, ""), "paragraphs": paragraphs}
 
 
+def on_one_line(text: str) -> str:
+    """`text` as it fills a blank: it stays on its line and is never a heading."""
+    line = " ".join(text.split())
+    return _FILLED + line if line else line
+
+
 def _on_one_line(value: Any) -> Any:
     if isinstance(value, str):
-        line = " ".join(value.split())
-        return _FILLED + line if line else line
+        return on_one_line(value)
     if isinstance(value, Mapping):
         return {name: _on_one_line(one) for name, one in value.items()}
     return [_on_one_line(one) for one in value] if isinstance(value, Iterable) else value

@@ -9,13 +9,15 @@ from sqlalchemy import select
 from mediation.case import anchors, record
 from mediation.case.record import Finding
 from mediation.case.visibility import table_page
+from mediation.documents.logos import LOGO_BYTES, look_into_logo
 from mediation.errors import Malformed, NotFound
+from mediation.files import read_given
 from mediation.installation.installation import Installation, open_installation, triggers_missing, upgrade_installation
 from mediation.installation.sealed_files import verify_file
 from mediation.keys import heads
 from mediation.letters.delivery import deliver_due
 from mediation.letters.post import post_for
-from mediation.people import directory
+from mediation.people import directory, letterheads
 from mediation.people.sign_in_methods import end_access, remove_method
 from mediation.people.wrong_codes import forget_wrong
 from mediation.retention import run as retention
@@ -156,6 +158,15 @@ def new_organisation(arguments: Namespace, settings: Settings) -> int:
         if organisation.country != arguments.country:
             raise Malformed("organisation-known-otherwise", field="country")
     print(f"organisation: {organisation.id}")
+    return DONE
+
+
+def put_logo(arguments: Namespace, settings: Settings) -> int:
+    """Put a logo on the papers of an organisation's cases; without a file take it away. Refuses like `look_into_logo`."""
+    logo = look_into_logo(read_given(arguments.file, LOGO_BYTES)) if arguments.file else None
+    with opened(settings) as installation, installation.database.writing() as db:
+        organisation = letterheads.set_logo(db, arguments.name, logo)
+    print(f"organisation: {organisation.id}, logo: {logo.kind if logo else 'none'}")
     return DONE
 
 

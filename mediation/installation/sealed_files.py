@@ -5,7 +5,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from mediation.errors import Malformed
+from mediation.files import read_given
 from mediation.sealing.seal_key import CERTIFICATE_FILE, known_certificates
 from mediation.sealing.standalone import verify
 from mediation.sealing.verification import MOST_BYTES, verify_sealed
@@ -18,7 +18,9 @@ def verify_file(path: Path, given: Path | None, folder: Path, *, as_json: bool) 
     report of `mediation/sealing/standalone/verify.py`, the same of both programs. Refuses with `file-unreadable`.
     """
     own = [] if given else known_certificates(folder)
-    report = check_file(_read(path), *(own or [_read(given or folder / CERTIFICATE_FILE)]))
+    report = check_file(
+        read_given(path, MOST_BYTES), *(own or [read_given(given or folder / CERTIFICATE_FILE, MOST_BYTES)])
+    )
     if as_json:
         print(json.dumps(report.told(), indent=1, sort_keys=True))
     else:
@@ -64,11 +66,3 @@ def _check_pdf(content: bytes, certificate: bytes) -> verify.Report:
         report.says |= {"sealed_at": result.sealed_at, "signatures": [*result.signatures]}
     report.sealed_by = verify.certificates_in(certificate) if result.ok else []
     return report
-
-
-def _read(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(MOST_BYTES + 1)  # a larger one is refused as such
-    except OSError as error:
-        raise Malformed("file-unreadable", path=str(path), reason=error.strerror or "") from error

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from mediation.acts.agreement_wording import commitments_of
-from mediation.acts.annexes import lines_of
+from mediation.acts.annexes import lines_of, reads_annexes
 from mediation.case.reads import JOINT, note_reads
 from mediation.case.seat import Seat
 from mediation.case.visibility import sees_full
@@ -80,6 +80,15 @@ def read_changes(db: Db, seat: Seat, version: int | None = None) -> DifferencesV
     changes = _compared(newer, older, partial(commitments_of, db), words)
     note_reads(db, seat, "agreement", [(JOINT, older.id), (JOINT, newer.id)])
     return changes
+
+
+def can_compare(db: Db, seat: Seat) -> bool:
+    """Whether `read_changes` has something to compare for this seat; no words are opened."""
+    try:
+        newer, older = own_versions(db, seat, None) if reads_annexes(seat) else _versions(db, seat, None)
+    except NotFound:
+        return False
+    return newer is not None and older is not None
 
 
 def _both(db: Db, seat: Seat, versions: tuple[Agreement | None, Agreement | None]) -> tuple[Agreement, Agreement]:

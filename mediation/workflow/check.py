@@ -48,6 +48,7 @@ def _check_in_room(workflow: Workflow) -> None:
     in_room = {one for act, others in workflow.in_room.answered.items() for one in (act, *others)}
     _refuse(workflow, in_room - set(workflow.acts()), "no phase opens {}")
     _refuse(workflow, workflow.in_room.seen - set(workflow.items), "{} is no row of who sees what")
+    _refuse(workflow, set(workflow.papers.values()) - set(workflow.items), "{} is no row of who sees what")
     closed = workflow.behind_second_factor | workflow.in_room.private
     _refuse(workflow, closed - known, "{} is no act, no row of who sees what and no kind of mark")
     guards = {one.code for phase in workflow.phases for move in phase.transitions for one in workflow.guards_of(move)}

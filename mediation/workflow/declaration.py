@@ -118,7 +118,8 @@ class Workflow:
     of the rows of who sees what. `behind_second_factor` are the acts, rows and kinds of marks that are one person's alone:
     closed to who shares a mailbox until they show a second factor. `in_room` is what opens on screens that others may look at.
     `at_end` are further effects when a case ends early. From the next step on after `neutral_end` is true, who ordered is told
-    no more than that the case has ended, once it has. Who drafts an agreement needs a `contract`.
+    no more than that the case has ended, once it has. Who drafts an agreement needs a `contract`. `papers` are the documents
+    that tell of a case in prose, each with the row of who sees what that says whose it is to read.
     """
 
     code: str
@@ -140,6 +141,7 @@ class Workflow:
     neutral_end: Callable[[Facts], bool] = lambda facts: False
     least: Least | None = None
     contract: Contract = field(default_factory=Contract)
+    papers: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def machine(self) -> Machine:

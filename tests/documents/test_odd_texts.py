@@ -131,6 +131,8 @@ OF_A_KIND = {
     "serves": "codes",
     "letters_from": "the name that an organisation gives its letters",
     "letters_contact": "how an organisation is reached",
+    "paper_contact": "how an organisation is reached",
+    "paper_controller": "the name of an organisation",
     "complaint_route": "where an organisation takes complaints",
     "label": "a letter or two and a number",
     "ended": "a code",

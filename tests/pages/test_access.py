@@ -12,7 +12,11 @@ from workflows.mediation import MEDIATION
 
 READERS = ("Meri", "Aino", "Tuula", "Kaarina", "Vilho")
 PHASES = [one.code for one in MEDIATION.phases if one is not MEDIATION.final]
-NO_PAGE = {"/cases/{number}/moves/{code}", "/cases/{number}/room-sign-ins/{room_sign_in}"}  # there is none
+NO_PAGE = {  # there is none
+    "/cases/{number}/moves/{code}",
+    "/cases/{number}/room-sign-ins/{room_sign_in}",
+    "/cases/{number}/papers/{paper}/pdf",
+}
 # Done on pages of their own, or in two steps of which the first has no form yet.
 WITHOUT_FORM = {"transitions", "scans", "agreement", "problem-statements", "room-sign-ins"}
 WITHOUT_FORM |= {"agreement/sending", "agreement/draft"}  # where the newest version is a draft

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, String, UniqueConstraint, or_, select
+from sqlalchemy import ColumnElement, ForeignKey, LargeBinary, String, UniqueConstraint, or_, select
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from mediation.keys.keyring import INSTALLATION
@@ -14,7 +14,8 @@ class Organisation(Row, table="organisations"):
     """An employer or a mediators' office. `country` says whose holidays warn, `second_factor` what signing asks for.
 
     Letters of the cases for which it provides the mediation bear the name `letters_from`, and say how to reach it
-    (`letters_contact`) and where to complain (`complaint_route`). None: a neutral name, and nothing.
+    (`letters_contact`) and where to complain (`complaint_route`). None: a neutral name, and nothing. Their papers bear its name,
+    its logo, whom to ask (`paper_contact`) and who is the controller of the data (`paper_controller`).
     """
 
     name: Mapped[str] = mapped_column(String(200), unique=True)
@@ -23,6 +24,10 @@ class Organisation(Row, table="organisations"):
     letters_from: Mapped[str | None] = mapped_column(String(60))
     letters_contact: Mapped[str | None] = mapped_column(String(300))
     complaint_route: Mapped[str | None] = mapped_column(String(300))
+    paper_contact: Mapped[str | None] = mapped_column(String(300))
+    paper_controller: Mapped[str | None] = mapped_column(String(300))
+    logo_kind: Mapped[str | None] = mapped_column(String(3))  # png or svg
+    logo: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     created_at: Mapped[datetime]
 
 
