@@ -13,7 +13,7 @@ from mediation.case.visibility import Level, sees
 from mediation.documents.papers import Quoted, written_in
 from mediation.reading.case import has_section
 from mediation.reading.check_ins import CheckInLine, CheckInsView, check_ins_seen, read_check_ins
-from mediation.reading.meetings import SessionLine, is_to_come, read_sessions
+from mediation.reading.meetings import SessionLine, read_sessions
 from mediation.reading.paper_view import Paper
 from mediation.store.database import Db
 from mediation.store.models import CheckIn, Commitment
@@ -45,7 +45,7 @@ def _read_report(db: Db, seat: Seat, language: str) -> Mapping[str, object]:
         "version": agreement.version if agreement else max((one.version for one in reported if one.reports), default=0),
         "meetings": [{"day": days[at] if at else None, "reports": some} for at, some in by_meeting.items()],
         "breaches": _breaches(told),
-        "ahead": sorted(days[key] for key, one in meetings.items() if is_to_come(one, db.now())),
+        "ahead": sorted(days[key] for key, one in meetings.items() if one.is_to_come(db.now())),
     }
 
 
