@@ -396,6 +396,19 @@ def test_who_leads_two_cases_is_warned_and_nobody_is_told_of_a_case_that_they_ma
     other.house.clock.at = max(one.house.clock.at, other.house.clock.at)
     body = {"kind": "follow-up", "planned_at": at(other, days=40), "minutes": 60}
     one.meri.does("sessions", body)
-    assert warned(other.aino.does("sessions", body)) == set()
+    other.meri.does("sessions", body | {"planned_at": at(other, days=50)})
     told = warned(other.meri.does("sessions", body | {"planned_at": at(other, days=40, minutes=30)}))
-    assert told == {say("warning.time-taken", "fi")}
+    assert told == {say("warning.time-taken", "fi")}  # by the other case alone
+    assert warned(one.aino.does("sessions", body | {"planned_at": at(other, days=50)})) == set()
+
+
+def test_a_party_who_plans_is_warned_of_a_time_that_the_table_has_and_of_nobody_elses(sqlite_house: House) -> None:
+    case = case_at(sqlite_house, "follow-up")
+    case.plans("separate", with_participant=case.ids["Pekka"], days=50)
+    body = {"kind": "follow-up", "planned_at": at(case, days=40), "minutes": 60}
+    taken, twice = (say(f"warning.{one}", "fi") for one in ("time-taken", "planned-twice"))
+    assert warned(case.aino.does("sessions", body)) == set()
+    assert warned(case.pekka.does("sessions", body)) == {twice}
+    assert warned(case.pekka.does("sessions", body | {"planned_at": at(case, days=40, minutes=30)})) == {taken}
+    assert warned(case.aino.does("sessions", body | {"planned_at": at(case, days=50)})) == set()
+    assert warned(case.pekka.does("sessions", body | {"planned_at": at(case, days=50)})) != set()

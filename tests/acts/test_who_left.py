@@ -349,11 +349,15 @@ def test_a_note_is_read_by_the_other_mediator_only_once_its_author_shared_it(sql
     room["Outi"].refused(f"notes/{note}/taking-back", {}, 404, "case-not-found")
     room.meri.does(f"notes/{note}/sharing")
     assert [one["id"] for one in room.ilmari.reads()["notes"]] == [note]
+    theirs = room.ilmari.does("notes", {"words": "Ilmarin muistiinpano."})["id"]
+    room.ilmari.does(f"notes/{theirs}/sharing")
+    assert {one["id"] for one in room.meri.reads()["notes"]} == {note, theirs}
     room.later(minutes=1)
     room.house.person("Oskari", office="mediator")
     room.vilho.does("mediators", {"person": room.house.people["Oskari"], "role": "mediator"})
     room.learn_people(tokens=True)
     assert room.oskari.reads()["notes"] == []  # who came later reads no note of before
+    assert [one["id"] for one in room.meri.reads()["notes"]] == [note]  # and who leads no more, none but their own
 
 
 @pytest.mark.parametrize("at", ["suspended", "closed"])

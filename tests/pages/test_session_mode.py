@@ -1,6 +1,7 @@
 """Session mode: a laptop that others in the room see opens one case, nothing private of it, and nothing else."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -69,6 +70,21 @@ def test_nothing_private_of_the_case_opens_in_session_mode(room: LiveCase, meri:
         meri.client.post(f"/api{case}/participants/{aino}/codes", json={}, headers=token_of(meri)), 403, "session-mode"
     )
     assert "private" not in meri.client.get(f"{case}/sitting", headers=PAGE).text
+
+
+def test_in_session_mode_planning_warns_of_no_time_that_others_may_not_know_of(sqlite_house: House) -> None:
+    other, room = case_at(sqlite_house, "dialogue"), case_at(sqlite_house, "opening")
+    plan = {"kind": "joint", "planned_at": (sqlite_house.clock.at + timedelta(days=9)).isoformat(), "minutes": 60}
+    other.meri.does("sessions", plan)
+    room.plans("separate", with_participant=room.ids["Pekka"], days=12)
+    meri = laptop(room)
+    meri.presses("Siirry tapaamistilaan")
+    for days in (9, 12):
+        plan["planned_at"] = (sqlite_house.clock.at + timedelta(days=days)).isoformat()
+        made = meri.client.post(f"/api/cases/{room.number}/sessions", json=plan, headers=token_of(meri))
+        assert (made.status_code, made.json()["warnings"]) == (201, []), days
+        warned = room.meri.does("sessions", plan | {"kind": "information"})["warnings"]
+        assert warned == [say("warning.time-taken", "fi")]  # on her own
 
 
 def test_the_page_of_the_room_is_the_same_with_and_without_private_words(room: LiveCase, meri: Laptop) -> None:

@@ -20,6 +20,7 @@ from mediation.store.models import AgreedText, Base, Mark, RecordEntry
 from mediation.words.catalogue import LANGUAGES, has_words, say
 from mediation.workflow.declaration import Way
 from mediation.workflow.mark_kinds import MARK_KINDS
+from tests.acts.test_terms import ORDER
 from tests.houses import House
 from tests.world import LiveCase, case_at
 from tests.world.files import little_pdf
@@ -133,6 +134,23 @@ def test_every_table_that_names_a_participant_is_told_in_the_copy_unless_it_is_s
         if any(one.target_fullname == "participants.id" for one in mapper.local_table.foreign_keys)
     }
     assert {one for one in naming if not re.search(rf"\b{one}\b", told)} == NOT_TOLD.keys()
+
+
+def test_each_takes_what_they_proposed_ordered_declared_worked_and_complained_of_and_nobody_else_does(
+    sqlite_house: House,
+) -> None:
+    case = case_at(sqlite_house, "solutions", ready=False)
+    sqlite_house.person("Kerttu", office="complaints", organisation="Sovittelijat")
+    case.aino.does("options", {"words": "Vuoronvaihto klo 14.50.", "language": "fi"})
+    case.aino.does("complaints", {"words": "Meri myöhästyi.", "language": "fi"})
+    case.meri.does("time-entries", {"day": case.today(), "minutes": 45, "work": "writing"})
+    case.vilho.does("order", ORDER | {"payer": "Kunta maksaa."})
+    told = {name: own_words(case, name) for name in ("Aino", "Pekka", "Meri", "Vilho", "Kaarina")}
+    for name, words in (
+        *(("Aino", "Vuoronvaihto klo 14.50."), ("Aino", "Meri myöhästyi."), ("Meri", say("work.writing", "fi"))),
+        *(("Meri", "Ei sidonnaisuuksia."), ("Vilho", f"{say('field.payer', 'fi')}: Kunta maksaa.")),
+    ):
+        assert [one for one, text in told.items() if words in text] == [name]
 
 
 def test_what_a_mediator_wrote_of_safeguards_is_in_their_own_copy(sqlite_house: House) -> None:
