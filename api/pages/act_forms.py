@@ -142,9 +142,12 @@ def _has_form_here(seat: Seat, door: Door, read: Any, again: Tried | None) -> bo
     is_above = door.name in _IN_SECTION and seat.is_any(Trait.LEADS) and again is None
     is_under_way = door.name == "begin-screening" and read and not read[-1].outcome  # one at a time
     lacks_draft = door.name in _OF_DRAFT and getattr(read, "state", None) not in {None, "draft"} and again is None
-    # A party signs from a day on that the section above tells; who leads records a representative's signature at any time.
-    is_ahead = door.name == "sign" and seat.is_any(Trait.CONSENTS) and getattr(read, "signing_opens_on", None)
-    return not (door.name in OWN_PAGES or is_above or is_under_way or lacks_draft or (is_ahead and again is None))
+    # One signs once, and a party from a day on, as the section above tells; who leads records for a representative any time.
+    is_told = getattr(read, "own_signature", None) or (
+        seat.is_any(Trait.CONSENTS) and getattr(read, "signing_opens_on", None)
+    )
+    is_ahead = door.name == "sign" and is_told and again is None
+    return not (door.name in OWN_PAGES or is_above or is_under_way or lacks_draft or is_ahead)
 
 
 def _known_here(request: Request, seat: Seat, db: Db, path: str, outline: Outline | None) -> Known:
@@ -212,6 +215,7 @@ def _framed(request: Request, people: Sequence[PersonLine], seat: Seat, may: Col
         "led_by_others": any(
             {*one.roles} & seat.workflow.who(Trait.LEADS) for one in people if one.id != seat.participant_id
         ),
+        "releasable": [one.id for one in people if one.roles and {*one.roles} <= seat.workflow.who(Trait.RELEASABLE)],
         "parties": [one.id for one in people if {*one.roles} & seat.workflow.who(Trait.CONSENTS)],
         "representatives": [one.id for one in people if {*one.roles} & seat.workflow.who(Trait.REPRESENTS)],
     }

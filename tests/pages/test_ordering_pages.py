@@ -96,6 +96,7 @@ def test_the_order_shows_what_the_parties_may_read_apart_and_is_changed_from_wha
     vilho = page_of(sqlite_house, "Vilho")
     page = vilho.get(f"/cases/{case.number}/order")
     form = hidden(page, "order-mediation")
+    assert page.text.count("Muuta tilausta") == 2  # the heading and the button: it was ordered once
     words = {"terms": "Hinta 900 euroa", "scope": "Vuorot", "language": "fi", "billing_period": "month"}
     done = vilho.post(f"/cases/{case.number}/order", data=form | words)
     assert done.url.path == f"/statuses/{case.number}", (form, done.text)

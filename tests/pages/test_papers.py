@@ -139,3 +139,15 @@ def test_only_those_who_sit_at_sessions_can_be_marked_as_there(room: LiveCase) -
     page = Browser(room.house, "Meri", f"/cases/{room.number}/sessions/held?kind=joint").page.text
     people = {name: f'value="{one}"' in page for name, one in room.ids.items()}
     assert (people["Aino"], people["Meri"], people["Vilho"]) == (True, True, False)
+
+
+def test_a_task_is_ended_only_of_those_whose_task_it_is(room: LiveCase) -> None:
+    room.comes("Tuula", "support-person", supports=room.ids["Aino"])
+    page = Browser(room.house, "Meri", f"/cases/{room.number}/participants").page.text
+    ended = {one for one in room.ids.values() if f'href="/cases/{room.number}/participants/{one}"' in page}
+    assert ended == {room.ids["Tuula"]}
+
+
+def test_what_is_chosen_already_is_not_said_to_be_if_one_wants(room: LiveCase) -> None:
+    page = Browser(room.house, "Meri", f"/cases/{room.number}/participants?role=party").page.text
+    assert ("<legend>Kieli</legend>" in page, ">Sähköpostiosoite <" in page) == (True, True)

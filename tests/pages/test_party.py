@@ -244,6 +244,8 @@ def test_a_party_reads_the_agreement_decides_with_equal_weight_and_gets_their_co
     aino.follows("decide.reflections").sends("act.take-time")
     assert aino.reads("mark.took-time")
     aino.follows("decide.signatures").sends("act.sign")
+    assert not aino.opens(f"{aino.url.removesuffix('/signatures')}/signatures").reads("before.sign")  # one signs once
+    aino.opens(aino.url.removesuffix("/signatures"))
     assert aino.reads("page.signed-waits")
     room.sign("Pekka")
     aino.opens(aino.url)
