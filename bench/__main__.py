@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-from bench import beside, documents, doors, growth, lists, moves, rotation
+from bench import beside, documents, doors, growth, lists, moves, peers, rotation
 from bench.houses import durable_postgres, place_on_postgres, place_on_sqlite
 from bench.lines import Line
 
@@ -22,6 +22,7 @@ def on_sqlite(given: argparse.Namespace) -> Iterator[Line]:
     """W1 on SQLite, by hand and by the engine."""
     with tempfile.TemporaryDirectory() as folder, place_on_sqlite(Path(folder), "solutions", CLIENTS) as place:
         yield from moves.measure(place, "SQLite", given.rounds, goal=0.35)
+        yield from peers.measure(place, "SQLite", given.rounds, peers.on_sqlite(Path(folder)))
 
 
 def on_postgres(given: argparse.Namespace) -> Iterator[Line]:
@@ -33,7 +34,8 @@ def on_postgres(given: argparse.Namespace) -> Iterator[Line]:
             print(f"  W1 on PostgreSQL: left out, for no server could be started ({type(error).__name__}: {error})")
             return
         place = stack.enter_context(place_on_postgres(Path(folder), fresh, "solutions", CLIENTS))
-        yield from moves.measure(place, "PostgreSQL", given.rounds, goal=0.7)
+        yield from moves.measure(place, "PostgreSQL", given.rounds, goal=0.55)
+        yield from peers.measure(place, "PostgreSQL", given.rounds, peers.on_postgresql(fresh(), fresh()))
 
 
 def behind_http(given: argparse.Namespace) -> Iterator[Line]:

@@ -186,8 +186,8 @@ def measure(place: Place, name: str, rounds: int, goal: float) -> Iterator[Line]
     yield Line(f"W1 on {name}, 1 client", ratio_of(floors, ours), goal=Goal(at_least=goal), made_of=told)
     floors, ours, durations = [], [], []
     for _ in range(max(3, rounds // 5)):
-        floors.append(_together([one for one, _ in both], 4)[0])
-        seconds, each = _together([one for _, one in both], 4)
+        floors.append(together([one for one, _ in both], 4)[0])
+        seconds, each = together([one for _, one in both], 4)
         ours.append(seconds)
         durations += each
     transitions = len(both) * 4 * len(ROAD)
@@ -209,7 +209,9 @@ def _round(walker: ByHand | Engine) -> Iterator[tuple[str, float]]:
         yield code, perf_counter() - began
 
 
-def _together(walkers: Sequence[ByHand | Engine], times: int) -> tuple[float, list[float]]:
+def together(walkers: Sequence[ByHand | Engine], times: int) -> tuple[float, list[float]]:
+    """How long it takes until all have gone round so many times, each in a thread, and each single move."""
+
     def walk(walker: ByHand | Engine) -> list[float]:
         return [seconds for _ in range(times) for _, seconds in _round(walker)]
 

@@ -62,7 +62,8 @@ def forms_page(request: Request, seat: Seat, db: Db, doors: Sequence[Door], trie
     outline = read_outline(db, seat) if sees_case(seat) else None
     people = (outline.participants if outline else None) or []
     section = SECTIONS.get(path)
-    read = section.read(db, seat) if section and (outline or section.of_order) else None
+    before = request.query_params.get("before", "")
+    read, earlier = section.newest(db, seat, before) if section and (outline or section.of_order) else (None, None)
     refusal = refusal_of(tried.done) if tried and tried.done else None
     sent = tried.sent if tried else ()
     shown = _shown(request, seat, db, doors, read, outline, tried)
@@ -76,6 +77,7 @@ def forms_page(request: Request, seat: Seat, db: Db, doors: Sequence[Door], trie
         status=tried.done.status if tried and tried.done else 200,
         **framed,
         section=read,
+        earlier=earlier,
         section_template=f"sections/{section.template}.html" if section and read is not None else None,
         leads=seat.is_any(Trait.LEADS),
         suspended=seat.suspended,

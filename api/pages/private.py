@@ -5,12 +5,14 @@ from fastapi import Request, Response
 from api.http.dependencies import Reading, ReadSeat
 from api.http.pages import page
 from api.http.routes import case_router
+from api.pages.sections import AT_ONCE
 from mediation.case.seat import level_of
 from mediation.case.visibility import sees, sees_full
 from mediation.errors import NotPermitted
 from mediation.reading.outline import read_outline
+from mediation.reading.parts import Part
 from mediation.reading.reads import read_reads
-from mediation.reading.words import read_notes, read_private_statements
+from mediation.reading.words import notes_of, private_statements_of
 
 private = case_router("private")
 reads = case_router("opened")
@@ -24,13 +26,17 @@ def read_private(request: Request, seat: ReadSeat, db: Reading) -> Response:
     if not sees_full(seat.roles, "private-statement"):
         raise NotPermitted("not-yours-to-see")
     outline = read_outline(db, seat)
+    told = private_statements_of(db, seat, level, Part(AT_ONCE, before=request.query_params.get("before", "")))
+    notes = notes_of(db, seat, sees(seat.roles, "note"), Part(AT_ONCE))
     return page(
         request,
         "private",
         number=seat.case.number,
         by={one.id: one.name for one in outline.participants or []},
-        statements=read_private_statements(db, seat, level),
-        notes=read_notes(db, seat, sees(seat.roles, "note")),
+        statements=told.lines,
+        earlier=told.lines[0].id if told.more else None,
+        notes=notes.lines,
+        earlier_note=notes.lines[0].id if notes.more else None,
     )
 
 

@@ -18,6 +18,7 @@ from mediation.reading.check_ins import read_check_ins
 from mediation.reading.complaints import read_own_complaints
 from mediation.reading.concerns import read_concerns
 from mediation.reading.hours import read_hours
+from mediation.reading.parts import Lines, Part
 from mediation.reading.retention import read_holds
 from mediation.reading.statuses import status
 from mediation.reading.understandings import read_understandings
@@ -25,6 +26,7 @@ from mediation.store.database import Db
 from mediation.workflow.declaration import Trait
 
 Reads = Callable[[Db, Seat], Any]
+AT_ONCE = 50  # lines of a long section on one page
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,17 @@ class Section:
     template: str
     read: Reads
     of_order: bool = False  # for who ordered the case, who has a status of it and no outline
+    part: Callable[[Db, Seat, Part], Lines[Any] | None] | None = None  # of one that grows as long as a case goes on
+
+    def newest(self, db: Db, seat: Seat, before: str) -> tuple[Any, str | None]:
+        """What the page shows, of a long section its newest lines `before` another; and before which line there are more.
+
+        Refuses like `parts.rows_of`.
+        """
+        if self.part is None:
+            return self.read(db, seat), None
+        found = self.part(db, seat, Part(AT_ONCE, before=before))
+        return (found.lines, found.lines[0].id if found.more else None) if found else (None, None)
 
 
 def _of_case(name: str, reads: Callable[[Db, Seat, Level], Any] | None = None) -> Section:
@@ -44,6 +57,20 @@ def _of_case(name: str, reads: Callable[[Db, Seat, Level], Any] | None = None) -
         return (reads or read)(db, seat, level) if has_section(level) else None
 
     return Section(name, section)
+
+
+def _of_long(name: str, reads: Callable[[Db, Seat, Level, Part | None], Lines[Any]]) -> Section:
+    item, _ = OF_CASE[name]
+
+    def part(db: Db, seat: Seat, wanted: Part | None) -> Lines[Any] | None:
+        level = sees(seat.roles, item)
+        return reads(db, seat, level, wanted) if has_section(level) else None
+
+    def whole(db: Db, seat: Seat) -> Any:
+        found = part(db, seat, None)
+        return found and found.lines
+
+    return Section(name, whole, part=part)
 
 
 def _where_allowed(template: str, read: Reads) -> Section:
@@ -68,10 +95,10 @@ def _texts(kind: str) -> Section:
     return _where_allowed("agreed_text", read)
 
 
-def _heard(db: Db, seat: Seat, level: Level) -> Any:
+def _heard(db: Db, seat: Seat, level: Level, part: Part | None) -> Lines[Any]:
     """Words for the table; a party's own private ones too, but none on a mediator's page that may lie open in the room."""
     leads = seat.is_any(Trait.LEADS)
-    return (words.read_table_statements if leads else words.read_statements)(db, seat, level)
+    return (words.table_statements_of if leads else words.statements_of)(db, seat, level, part)
 
 
 def _ordered(db: Db, seat: Seat) -> Any:
@@ -90,13 +117,13 @@ SECTIONS: Mapping[str, Section] = {
     "order": replace(_where_allowed("order", _ordered), of_order=True),
     "order/own-lines": _of_case("order"),
     "options": _of_case("options", read_board),
-    "statements": _of_case("statements", _heard),
+    "statements": _of_long("statements", _heard),
     "sessions": _of_case("sessions"),
     "participants": _of_case("participants"),
     "problem-statements": _of_case("problem_statements"),
     "declarations": _of_case("declarations"),
     "screenings": _of_case("screenings"),
-    "notes": _of_case("notes"),
+    "notes": _of_long("notes", words.notes_of),
     "time-entries": _where_allowed("hours", read_hours),
     "concerns": _where_allowed("concerns", read_concerns),
     "check-ins": _where_allowed("check_ins", read_check_ins),

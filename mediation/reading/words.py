@@ -97,27 +97,17 @@ def read_statements(db: Db, seat: Seat, level: Level) -> list[StatementLine]:
 
 
 def statements_of(db: Db, seat: Seat, level: Level, part: Part | None) -> Lines[StatementLine]:
-    """The same, a part of them. Refuses like `rows_of`."""
+    """A part of them, as `read_statements`. Refuses like `rows_of`."""
     return _statements(db, seat, true(), part)
 
 
-def read_table_statements(db: Db, seat: Seat, level: Level) -> list[StatementLine]:
-    """Those that are for the table; nothing private is opened."""
-    return table_statements_of(db, seat, level, None).lines
-
-
 def table_statements_of(db: Db, seat: Seat, level: Level, part: Part | None) -> Lines[StatementLine]:
-    """The same, a part of them. Refuses like `rows_of`."""
+    """A part of those that are for the table; nothing private is opened. Refuses like `rows_of`."""
     return _statements(db, seat, Statement.audience == "table", part)
 
 
-def read_private_statements(db: Db, seat: Seat, level: Level) -> list[StatementLine]:
-    """Those that are for the mediators alone."""
-    return private_statements_of(db, seat, level, None).lines
-
-
 def private_statements_of(db: Db, seat: Seat, level: Level, part: Part | None) -> Lines[StatementLine]:
-    """The same, a part of them. Refuses like `rows_of`."""
+    """A part of those that are for the mediators alone. Refuses like `rows_of`."""
     return _statements(db, seat, Statement.audience == "mediator", part)
 
 

@@ -1,11 +1,13 @@
 """Long sections of a case a page at a time: together they are the whole, and no answer grows with its case."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from api.pages.sections import AT_ONCE
 from mediation.acts.options import propose_option
 from mediation.acts.statements import speak_privately, write_note
 from mediation.errors import NotFound
@@ -16,6 +18,7 @@ from mediation.store.database import Db
 from tests.cases import Table, case_in
 from tests.houses import House
 from tests.reading.test_sections import EVERYONE, reading, recorded, with_words
+from tests.world import browser
 
 MANY = MOST + 7
 
@@ -88,9 +91,11 @@ def talkative(house: House) -> Table:
     return table
 
 
-def test_a_case_in_which_much_was_said_is_answered_with_its_newest_lines_and_the_rest_in_pages(house: House) -> None:
-    table = talkative(house)
-    client, path = house.client("Meri"), f"/api/cases/{table.number}"
+def test_a_case_in_which_much_was_said_is_answered_with_its_newest_lines_and_the_rest_in_pages(
+    sqlite_house: House,
+) -> None:
+    table = talkative(sqlite_house)
+    client, path = sqlite_house.client("Meri"), f"/api/cases/{table.number}"
     told = client.get(path).json()
     assert told["longer"] == ["statements", "notes", "options"]
     for section, newest in (("statements", "Asia"), ("notes", "Muistiinpano"), ("options", "Ehdotus")):
@@ -107,12 +112,12 @@ def test_a_case_in_which_much_was_said_is_answered_with_its_newest_lines_and_the
         assert lines[-MOST:] == told[section]
     assert len(client.get(path).content) < 150_000
     assert client.get(f"{path}/statements?after=noSuchLine").json()["type"] == "/problems/line-not-found"
-    assert "longer" not in house.client("Tuula").get(path).json()
+    assert "longer" not in sqlite_house.client("Tuula").get(path).json()
 
 
 def test_what_is_not_on_a_page_is_not_on_record_as_read(sqlite_house: House) -> None:
-    table = talkative(sqlite_house)
-    assert sqlite_house.client("Meri").get(f"/api/cases/{table.number}/statements?limit=1").is_success
+    table = with_words(sqlite_house)
+    assert sqlite_house.client("Meri").get(f"/api/cases/{table.number}/statements?limit=1").json()["next"]
     assert [item for _, item in recorded(table)] == ["statement", "statement"]  # when first, and how often that day
 
 
@@ -133,3 +138,25 @@ def test_the_outline_is_an_answer_of_its_own(sqlite_house: House) -> None:
     assert (told["number"], told["phase"], told["options"]["count"]) == (table.number, "solutions", 2)
     assert sqlite_house.client("Vilho").get(f"/api/cases/{table.number}/outline").status_code == 404
     assert recorded(table) == []
+
+
+def test_a_page_shows_the_newest_lines_and_leads_to_those_before(sqlite_house: House) -> None:
+    table = talkative(sqlite_house)
+    meri, aino = (browser(sqlite_house, f"{one}@example.org") for one in ("meri", "aino"))
+    for reader, page, words in (
+        (meri, "notes", "Muistiinpano"),
+        (meri, "private", "Asia"),
+        (aino, "statements", "Asia"),
+    ):
+        seen, path = list[int](), f"/cases/{table.number}/{page}"
+        here = path
+        for lines in (AT_ONCE, AT_ONCE, MANY % AT_ONCE):
+            told = reader.get(here).text
+            numbers = [int(one) for one in re.findall(rf"{words} (\d+)\.", told)]
+            seen = [*numbers, *seen]
+            assert len(numbers) >= lines
+            assert len(told) < 200_000
+            onward = re.search(r'href="(\?before=\w+)"', told)
+            here = path + onward[1] if onward else ""
+        assert (seen, here) == ([*range(MANY)], "")
+        assert reader.get(f"{path}?before=nosuchline").status_code == 404
