@@ -240,9 +240,11 @@ _FILE, _HELD = re.compile(rb"<</Type/Filespec/F\(([A-Za-z0-9._-]{1,80})\)"), re.
 def _check_pdf(report: Report, pdf: bytes, trusted: list[x509.Certificate], where: str) -> None:
     if len(pdf) > MOST_BYTES or not pdf.startswith(b"%PDF-"):
         return report.found(f"{where}file", "too-large" if len(pdf) > MOST_BYTES else "not-a-pdf")
-    _check_seal(report, pdf, trusted, f"{where}seal")
+    _check_seal(report, pdf, trusted, where)
     if (f"{where}seal", "no-seal") in report.findings:
         return None
+    if where:
+        pdf = pdf[: _sealed_until(pdf)]
     try:
         offsets = _offsets(pdf)
         if sum(b"/ByteRange" in pdf[at : pdf.find(b"endobj", at)] for at in offsets.values()) > 1:
@@ -257,7 +259,12 @@ def _check_pdf(report: Report, pdf: bytes, trusted: list[x509.Certificate], wher
     return _check_contents(report, files, where)
 
 
-def _check_seal(report: Report, pdf: bytes, trusted: list[x509.Certificate], seal: str) -> None:
+def _check_seal(report: Report, pdf: bytes, trusted: list[x509.Certificate], where: str) -> None:
+    seal, last = f"{where}seal", _sealed_until(pdf)
+    if last < len(pdf):  # it was stamped once more as a whole; in a bundle the list answers for what follows the seal
+        if not where:
+            report.found(seal, "stamped-after")
+        pdf = pdf[:last]
     ranges = [tuple(map(int, one.groups())) for one in _RANGE.finditer(pdf)]
     covering = [(start, end) for start, end, rest in ranges if _is_gap(pdf, start, end) and end + rest == len(pdf)]
     if not ranges or len(covering) != 1:
@@ -278,9 +285,17 @@ def _check_seal(report: Report, pdf: bytes, trusted: list[x509.Certificate], sea
         if not signed.is_over(pdf[:start] + pdf[end:]):
             report.found(seal, "changed")
         signed.check()
+        report.says.update(signed.stamped())
     except Damaged:
         report.found(seal, "damaged")
     return None
+
+
+def _sealed_until(pdf: bytes) -> int:
+    """Where the sealed file ended, if a stamp over the whole (PAdES B-LTA) follows the seal; else the end."""
+    first = _RANGE.search(pdf)
+    last = int(first[2]) + int(first[3]) if first else len(pdf)
+    return last if last < len(pdf) and b"/ETSI.RFC3161" in pdf[last:] else len(pdf)
 
 
 def _is_gap(pdf: bytes, start: int, end: int) -> bool:
@@ -425,8 +440,13 @@ _HASHES: dict[bytes, hashes.HashAlgorithm] = {
 }
 _ECDSA = {bytes.fromhex("2a8648ce3d04030" + one) for one in "234"}
 _RSA = {bytes.fromhex("2a864886f70d0101" + one) for one in ("01", "0b", "0c", "0d")}
-# Of the curve P-256. Of (r, s) and (r, order - s), which anybody can compute from it, only the smaller s is accepted.
-_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+_TIME_STAMP = bytes.fromhex("2a864886f70d010910020e")
+# Of (r, s) and (r, order - s), which anybody can compute from it, only the smaller s is accepted.
+_ORDERS = {
+    "secp256r1": 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551,
+    "secp384r1": 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFC7634D81F4372DDF581A0DB248B0A77AECEC196ACCC52973,
+}
+Hash = hashes.HashAlgorithm
 
 
 def _element(data: bytes, at: int) -> tuple[int, bytes, int]:
@@ -453,50 +473,62 @@ def _der(tag: int, *parts: bytes) -> bytes:
     return bytes([tag, 0x80 | size]) + length.to_bytes(size, "big") + content
 
 
-def _members(content: bytes, *tags: int) -> list[bytes]:
-    """The contents of the elements in `content`, which have just these tags where any are given."""
+def _elements(content: bytes) -> list[tuple[int, bytes]]:
     found, at = list[tuple[int, bytes]](), 0
     while at < len(content):
         tag, inner, at = _element(content, at)
         found.append((tag, inner))
+    return found
+
+
+def _tags(content: bytes) -> list[int]:
+    return [tag for tag, _ in _elements(content)]
+
+
+def _members(content: bytes, *tags: int) -> list[bytes]:
+    """The contents of the elements in `content`, which have just these tags where any are given."""
+    found = _elements(content)
     if tags and [tag for tag, _ in found] != list(tags):
         raise Damaged("damaged")
     return [inner for _, inner in found]
+
+
+def _verify(certificate: x509.Certificate, kind: bytes, signature: bytes, signed: bytes, hashed: Hash) -> None:
+    """Raises Damaged unless the key of the certificate signed it."""
+    try:
+        key = certificate.public_key()
+        if isinstance(key, ec.EllipticCurvePublicKey) and kind in _ECDSA:
+            key.verify(signature, signed, ec.ECDSA(hashed))
+        elif isinstance(key, rsa.RSAPublicKey) and kind in _RSA:
+            key.verify(signature, signed, padding.PKCS1v15(), hashed)
+        else:
+            raise Damaged("damaged")
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError) as error:
+        raise Damaged("damaged") from error
 
 
 class Signed:
     """A detached signature by one signer. Raises Damaged unless it is the one spelling of what it says."""
 
     def __init__(self, der: bytes) -> None:
-        [outer] = _members(der, _SEQUENCE)
-        kind, inner = _members(outer, _OID, _CONTEXT_0)
-        _, algorithms, content, certificates, signers = _members(
-            _members(inner, _SEQUENCE)[0], _INTEGER, _SET, _SEQUENCE, _CONTEXT_0, _SET
-        )
-        [signer] = _members(signers, _SEQUENCE)
-        _, _, self.digested, self.attributes, self.algorithm, self.signature = _members(
-            signer, _INTEGER, _SEQUENCE, _SEQUENCE, _CONTEXT_0, _SEQUENCE, _OCTETS
-        )
         try:
+            *_, self.enclosed, signers = _signed_data(der)
+            [signer] = _members(signers, _SEQUENCE)
+            kinds = _INTEGER, _SEQUENCE, _SEQUENCE, _CONTEXT_0, _SEQUENCE, _OCTETS
+            fields = _members(signer, *kinds, *([_CONTEXT_1] if _tags(signer)[6:] else []))
+            _, _, self.digested, self.attributes, self.algorithm, self.signature, *self.later = fields
             self.hash = _HASHES[_members(self.digested)[0]]
-            known = [x509.load_der_x509_certificate(_der(_SEQUENCE, one)) for one in _members(certificates)]
-            self.values = {one[0]: one[1] for one in (_members(each, _OID, _SET) for each in _members(self.attributes))}
+            self.values = _attributes(self.attributes)
             own = _members(_members(_members(_members(self.values[_SIGNING_CERTIFICATE])[0])[0])[0])[0]
-        except (LookupError, ValueError, UnsupportedAlgorithm) as error:
+            known = _certificates(self.enclosed)
+            self.signer = next(one for one in known if one.fingerprint(hashes.SHA256()) == own)
+        except (LookupError, ValueError, StopIteration, UnsupportedAlgorithm) as error:
             raise Damaged("damaged") from error
-        mine = [one for one in known if one.fingerprint(hashes.SHA256()) == own]
-        if (
-            kind != _SIGNED_DATA
-            or content != _der(_OID, _DATA)
-            or algorithms != _der(_SEQUENCE, self.digested)
-            or not mine
-        ):
-            raise Damaged("damaged")
-        self.signer, self.others = mine[0], [one for one in known if one != mine[0]]
-        if self._assembled(certificates) != der:
+        self.others = [one for one in known if one != self.signer]
+        if self._assembled() != der:
             raise Damaged("damaged")
 
-    def _assembled(self, certificates: bytes) -> bytes:
+    def _assembled(self) -> bytes:
         serial = self.signer.serial_number
         issuer = self.signer.issuer.public_bytes()
         number = _der(_INTEGER, serial.to_bytes(serial.bit_length() // 8 + 1, "big"))
@@ -509,9 +541,10 @@ class Signed:
             _der(_CONTEXT_0, self.attributes),
             _der(_SEQUENCE, self.algorithm),
             _der(_OCTETS, self.signature),
+            *(_der(_CONTEXT_1, one) for one in self.later),
         )
         algorithms, content = _der(_SET, _der(_SEQUENCE, self.digested)), _der(_SEQUENCE, _der(_OID, _DATA))
-        whole = version + algorithms + content + _der(_CONTEXT_0, certificates) + _der(_SET, signer)
+        whole = version + algorithms + content + _der(_CONTEXT_0, self.enclosed) + _der(_SET, signer)
         return _der(_SEQUENCE, _der(_OID, _SIGNED_DATA), _der(_CONTEXT_0, _der(_SEQUENCE, whole)))
 
     def is_over(self, content: bytes) -> bool:
@@ -520,24 +553,34 @@ class Signed:
         return self.values.get(_DIGEST) == _der(_OCTETS, digest)
 
     def check(self) -> None:
-        """Raises Damaged unless the key of its certificate made it."""
-        key, kind = self.signer.public_key(), _members(self.algorithm)[0]
-        signed = _der(_SET, self.attributes)
-        try:
-            if isinstance(key, ec.EllipticCurvePublicKey) and kind in _ECDSA:
-                r, s = decode_dss_signature(self.signature)
-                one = min(s, _ORDER - s) if isinstance(key.curve, ec.SECP256R1) else s
-                if encode_dss_signature(r, one) != self.signature:
-                    raise Damaged("damaged")
-                key.verify(self.signature, signed, ec.ECDSA(self.hash))
-            elif isinstance(key, rsa.RSAPublicKey) and kind in _RSA:
-                key.verify(self.signature, signed, padding.PKCS1v15(), self.hash)
-            else:
+        """Raises Damaged unless the key of its certificate made it, in the one way of the two that we accept."""
+        _verify(self.signer, _members(self.algorithm)[0], self.signature, _der(_SET, self.attributes), self.hash)
+        key = self.signer.public_key()
+        if isinstance(key, ec.EllipticCurvePublicKey):
+            r, s = decode_dss_signature(self.signature)
+            if encode_dss_signature(r, min(s, _ORDERS.get(key.curve.name, 2 * s) - s)) != self.signature:
                 raise Damaged("damaged")
-        except (InvalidSignature, ValueError) as error:
-            raise Damaged("damaged") from error
-        if self.values.get(_CONTENT_TYPE) != _der(_OID, _DATA):
+        if self.values.get(_CONTENT_TYPE) != _der(_OID, _DATA) or not self._is_chain():
             raise Damaged("damaged")
+
+    def _is_chain(self) -> bool:
+        """Whether every other certificate is above its own, and each was issued by the one that it names."""
+        every = [self.signer, *self.others]
+        for one in every:
+            above = [other for other in every if other.subject == one.issuer]
+            own = one is self.signer and one.issuer == one.subject
+            if above and not own and not any(_issued(one, other) for other in above):
+                return False
+        return all(any(one.issuer == other.subject for one in every if one is not other) for other in self.others)
+
+    def stamped(self) -> dict[str, Any]:
+        """What a time-stamp authority says of it, if one does. Raises Damaged where the stamp is of something else."""
+        if not self.later:
+            return {}
+        name, token = _members(_members(self.later[0], _SEQUENCE)[0], _OID, _SET)
+        if name != _TIME_STAMP:
+            raise Damaged("damaged")
+        return {"time_stamp": _stamp(token, self.signature)}
 
     def leads_to(self, known: list[x509.Certificate]) -> bool:
         """Whether its certificate is a known one, or was issued by a known one, step by step."""
@@ -549,6 +592,43 @@ class Signed:
             left.remove(issuer)
             one = issuer
         return True
+
+
+def _signed_data(der: bytes) -> list[bytes]:
+    """The version, algorithms, content, certificates and signers of signed data."""
+    [outer] = _members(der, _SEQUENCE)
+    kind, inner = _members(outer, _OID, _CONTEXT_0)
+    if kind != _SIGNED_DATA:
+        raise Damaged("damaged")
+    return _members(_members(inner, _SEQUENCE)[0], _INTEGER, _SET, _SEQUENCE, _CONTEXT_0, _SET)
+
+
+def _attributes(content: bytes) -> dict[bytes, bytes]:
+    return {one[0]: one[1] for one in (_members(each, _OID, _SET) for each in _members(content))}
+
+
+def _certificates(content: bytes) -> list[x509.Certificate]:
+    return [x509.load_der_x509_certificate(_der(_SEQUENCE, one)) for one in _members(content)]
+
+
+def _stamp(token: bytes, stamped: bytes) -> dict[str, Any]:
+    """The moment that a token (RFC 3161) gives, and by whom. Who may give it is not judged: that takes their certificate."""
+    try:
+        _, _, content, enclosed, signers = _signed_data(token)
+        [info] = _members(_members(content, _OID, _CONTEXT_0)[1], _OCTETS)
+        fields = _members(_members(info, _SEQUENCE)[0])
+        algorithm, imprint = _members(fields[2], _SEQUENCE, _OCTETS)
+        signer = _members(_members(signers, _SEQUENCE)[0])
+        serial = int.from_bytes(_members(signer[1], _SEQUENCE, _INTEGER)[1], "big", signed=True)
+        by = next(one for one in _certificates(enclosed) if one.serial_number == serial)
+        hashed, values = _HASHES[_members(signer[2])[0]], _attributes(signer[3])
+        _verify(by, _members(signer[4])[0], signer[5], _der(_SET, signer[3]), hashed)
+        right = hashlib.new(_HASHES[_members(algorithm)[0]].name, stamped).digest() == imprint
+        if not right or values[_DIGEST] != _der(_OCTETS, hashlib.new(hashed.name, info).digest()):
+            raise Damaged("damaged")
+        return {"at": fields[4].decode("ascii"), "subject": by.subject.rfc4514_string(), "sha256": fingerprint(by)}
+    except (LookupError, ValueError, StopIteration, UnsupportedAlgorithm) as error:
+        raise Damaged("damaged") from error
 
 
 def _issued(one: x509.Certificate, issuer: x509.Certificate) -> bool:
