@@ -83,7 +83,10 @@ def check(content: bytes, trusted: list[x509.Certificate]) -> Report:
     is_bundle = content[:2] == b"PK"
     report = Report("bundle" if is_bundle else "sealed-pdf")
     report.says["trust"] = "given" if trusted else "enclosed"
-    (_check_bundle if is_bundle else _check_pdf)(report, content, trusted, "")
+    try:
+        (_check_bundle if is_bundle else _check_pdf)(report, content, trusted, "")
+    except Exception:  # whatever a library makes of bytes that somebody made up
+        report.found("file", "damaged")
     return report
 
 
@@ -243,8 +246,7 @@ def _check_pdf(report: Report, pdf: bytes, trusted: list[x509.Certificate], wher
     _check_seal(report, pdf, trusted, where)
     if (f"{where}seal", "no-seal") in report.findings:
         return None
-    if where:
-        pdf = pdf[: _sealed_until(pdf)]
+    pdf = pdf[: _sealed_until(pdf)]
     try:
         offsets = _offsets(pdf)
         if sum(b"/ByteRange" in pdf[at : pdf.find(b"endobj", at)] for at in offsets.values()) > 1:
@@ -440,7 +442,7 @@ _HASHES: dict[bytes, hashes.HashAlgorithm] = {
 }
 _ECDSA = {bytes.fromhex("2a8648ce3d04030" + one) for one in "234"}
 _RSA = {bytes.fromhex("2a864886f70d0101" + one) for one in ("01", "0b", "0c", "0d")}
-_TIME_STAMP = bytes.fromhex("2a864886f70d010910020e")
+_TIME_STAMP, _STAMP_INFO = bytes.fromhex("2a864886f70d010910020e"), bytes.fromhex("2a864886f70d0109100104")
 # Of (r, s) and (r, order - s), which anybody can compute from it, only the smaller s is accepted.
 _ORDERS = {
     "secp256r1": 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551,
@@ -508,11 +510,11 @@ def _verify(certificate: x509.Certificate, kind: bytes, signature: bytes, signed
 
 
 class Signed:
-    """A detached signature by one signer. Raises Damaged unless it is the one spelling of what it says."""
+    """A signature by one signer: detached, or a token of a time-stamp. Raises Damaged unless it is spelt in the one way."""
 
-    def __init__(self, der: bytes) -> None:
+    def __init__(self, der: bytes, *, token: bool = False) -> None:
         try:
-            *_, self.enclosed, signers = _signed_data(der)
+            self.version, self.algorithms, self.content, self.enclosed, signers = _signed_data(der)
             [signer] = _members(signers, _SEQUENCE)
             kinds = _INTEGER, _SEQUENCE, _SEQUENCE, _CONTEXT_0, _SEQUENCE, _OCTETS
             fields = _members(signer, *kinds, *([_CONTEXT_1] if _tags(signer)[6:] else []))
@@ -525,17 +527,19 @@ class Signed:
         except (LookupError, ValueError, StopIteration, UnsupportedAlgorithm) as error:
             raise Damaged("damaged") from error
         self.others = [one for one in known if one != self.signer]
-        if self._assembled() != der:
+        detached = b"\1", _der(_SEQUENCE, self.digested), _der(_OID, _DATA)
+        if not token and (self.version, self.algorithms, self.content) != detached:
+            raise Damaged("damaged")
+        if self._assembled() != der or self.version not in (b"\1", b"\3") or not _are_hashes(self.algorithms):
             raise Damaged("damaged")
 
     def _assembled(self) -> bytes:
         serial = self.signer.serial_number
         issuer = self.signer.issuer.public_bytes()
         number = _der(_INTEGER, serial.to_bytes(serial.bit_length() // 8 + 1, "big"))
-        version = _der(_INTEGER, b"\1")
         signer = _der(
             _SEQUENCE,
-            version,
+            _der(_INTEGER, b"\1"),
             _der(_SEQUENCE, issuer, number),
             _der(_SEQUENCE, self.digested),
             _der(_CONTEXT_0, self.attributes),
@@ -543,8 +547,8 @@ class Signed:
             _der(_OCTETS, self.signature),
             *(_der(_CONTEXT_1, one) for one in self.later),
         )
-        algorithms, content = _der(_SET, _der(_SEQUENCE, self.digested)), _der(_SEQUENCE, _der(_OID, _DATA))
-        whole = version + algorithms + content + _der(_CONTEXT_0, self.enclosed) + _der(_SET, signer)
+        whole = _der(_INTEGER, self.version) + _der(_SET, self.algorithms) + _der(_SEQUENCE, self.content)
+        whole += _der(_CONTEXT_0, self.enclosed) + _der(_SET, signer)
         return _der(_SEQUENCE, _der(_OID, _SIGNED_DATA), _der(_CONTEXT_0, _der(_SEQUENCE, whole)))
 
     def is_over(self, content: bytes) -> bool:
@@ -552,15 +556,15 @@ class Signed:
         digest = hashlib.new(self.hash.name, content).digest()
         return self.values.get(_DIGEST) == _der(_OCTETS, digest)
 
-    def check(self) -> None:
-        """Raises Damaged unless the key of its certificate made it, in the one way of the two that we accept."""
+    def check(self, *, strictly: bool = True) -> None:
+        """Raises Damaged unless the key of its certificate made it; `strictly`: in the one way of the two that we accept."""
         _verify(self.signer, _members(self.algorithm)[0], self.signature, _der(_SET, self.attributes), self.hash)
         key = self.signer.public_key()
-        if isinstance(key, ec.EllipticCurvePublicKey):
+        if strictly and isinstance(key, ec.EllipticCurvePublicKey):
             r, s = decode_dss_signature(self.signature)
             if encode_dss_signature(r, min(s, _ORDERS.get(key.curve.name, 2 * s) - s)) != self.signature:
                 raise Damaged("damaged")
-        if self.values.get(_CONTENT_TYPE) != _der(_OID, _DATA) or not self._is_chain():
+        if self.values.get(_CONTENT_TYPE) != _der(_OID, _members(self.content)[0]) or not self._is_chain():
             raise Damaged("damaged")
 
     def _is_chain(self) -> bool:
@@ -608,27 +612,31 @@ def _attributes(content: bytes) -> dict[bytes, bytes]:
 
 
 def _certificates(content: bytes) -> list[x509.Certificate]:
-    return [x509.load_der_x509_certificate(_der(_SEQUENCE, one)) for one in _members(content)]
+    try:
+        return [x509.load_der_x509_certificate(_der(_SEQUENCE, one)) for one in _members(content)]
+    except x509.InvalidVersion as error:
+        raise Damaged("damaged") from error
+
+
+def _are_hashes(algorithms: bytes) -> bool:
+    found = [_members(one) for one in _members(algorithms)]
+    return bool(found) and all(one[0] in _HASHES and one[1:] in ([], [b""]) for one in found)
 
 
 def _stamp(token: bytes, stamped: bytes) -> dict[str, Any]:
     """The moment that a token (RFC 3161) gives, and by whom. Who may give it is not judged: that takes their certificate."""
-    try:
-        _, _, content, enclosed, signers = _signed_data(token)
-        [info] = _members(_members(content, _OID, _CONTEXT_0)[1], _OCTETS)
-        fields = _members(_members(info, _SEQUENCE)[0])
-        algorithm, imprint = _members(fields[2], _SEQUENCE, _OCTETS)
-        signer = _members(_members(signers, _SEQUENCE)[0])
-        serial = int.from_bytes(_members(signer[1], _SEQUENCE, _INTEGER)[1], "big", signed=True)
-        by = next(one for one in _certificates(enclosed) if one.serial_number == serial)
-        hashed, values = _HASHES[_members(signer[2])[0]], _attributes(signer[3])
-        _verify(by, _members(signer[4])[0], signer[5], _der(_SET, signer[3]), hashed)
-        right = hashlib.new(_HASHES[_members(algorithm)[0]].name, stamped).digest() == imprint
-        if not right or values[_DIGEST] != _der(_OCTETS, hashlib.new(hashed.name, info).digest()):
-            raise Damaged("damaged")
-        return {"at": fields[4].decode("ascii"), "subject": by.subject.rfc4514_string(), "sha256": fingerprint(by)}
-    except (LookupError, ValueError, StopIteration, UnsupportedAlgorithm) as error:
-        raise Damaged("damaged") from error
+    signed = Signed(token, token=True)
+    kind, enclosed = _members(signed.content, _OID, _CONTEXT_0)
+    [info] = _members(enclosed, _OCTETS)
+    fields = _members(_members(info, _SEQUENCE)[0])
+    algorithm, imprint = _members(fields[2], _SEQUENCE, _OCTETS)
+    hashed = _HASHES.get(_members(algorithm)[0])
+    right = hashed is not None and hashlib.new(hashed.name, stamped).digest() == imprint
+    if kind != _STAMP_INFO or not right or not signed.is_over(info):
+        raise Damaged("damaged")
+    signed.check(strictly=False)
+    by = signed.signer
+    return {"at": fields[4].decode("ascii"), "subject": by.subject.rfc4514_string(), "sha256": fingerprint(by)}
 
 
 def _issued(one: x509.Certificate, issuer: x509.Certificate) -> bool:
@@ -645,7 +653,7 @@ def certificates_in(content: bytes) -> list[x509.Certificate]:
         if b"-----BEGIN" in content:
             return x509.load_pem_x509_certificates(content)
         return [x509.load_der_x509_certificate(content)]
-    except ValueError:
+    except (ValueError, x509.InvalidVersion):
         return []
 
 
