@@ -55,6 +55,8 @@ class Report:
         self.findings: list[tuple[str, str]] = []
         self.says: dict[str, Any] = {}
         self.sealed_by: list[x509.Certificate] = []
+        self.attached: dict[str, str] = {}  # the digest of each file in the sealed PDF, by its name
+        self.chain: list[x509.Certificate] = []  # what stands above those
 
     def found(self, part: str, code: str) -> None:
         if (part, code) not in self.findings:
@@ -87,6 +89,13 @@ def check(content: bytes, trusted: list[x509.Certificate]) -> Report:
         (_check_bundle if is_bundle else _check_pdf)(report, content, trusted, "")
     except Exception:  # whatever a library makes of bytes that somebody made up
         report.found("file", "damaged")
+    return report
+
+
+def check_sealed(pdf: bytes) -> Report:
+    """The report on a sealed PDF of any seal, as in a bundle: what a stamp over the whole added behind it is not judged."""
+    report = Report("sealed-pdf")
+    _check_pdf(report, pdf, [], "sealed: ")
     return report
 
 
@@ -222,9 +231,8 @@ def _check_sealed(
     report.sealed_by += [one for one in inner.sealed_by if one not in report.sealed_by]
     if inner.holds and any(inner.says.get(key) != told[key] for key in ("case", "version", "prevailing")):
         report.found(MANIFEST, "not-what-was-signed")
-    attached = inner.says.pop("attached", {})
     for one in manifest["files"]:
-        if one.get("what") == "frozen" and inner.holds and attached.get(one["name"]) != one["sha256"]:
+        if one.get("what") == "frozen" and inner.holds and inner.attached.get(one["name"]) != one["sha256"]:
             report.found(one["name"], "not-what-was-signed")
     report.says.update({**told, **inner.says, "files": manifest["files"], "trust": report.says["trust"]})
 
@@ -282,6 +290,7 @@ def _check_seal(report: Report, pdf: bytes, trusted: list[x509.Certificate], whe
             raise Damaged("damaged")
         signed = Signed(contents[:length])
         report.sealed_by.append(signed.signer)
+        report.chain += signed.others
         if trusted and not signed.leads_to(trusted):
             report.found(seal, "not-by-this-key")
         if not signed.is_over(pdf[:start] + pdf[end:]):
@@ -313,13 +322,15 @@ def _check_contents(report: Report, files: dict[str, bytes | None], where: str) 
         return report.found(f"{where}signatures", "twice" if pages else "missing")
     page = plain.pop(pages[0])
     told = {name: page.get(name) for name in ("case", "version", "prevailing", "sealed_at", "signatures")}
-    report.says.update({**told, "attached": digests})
+    report.says.update(told)
+    report.attached = digests
     own = [name for name in plain if digests[name] == page["manifest_digest"]]
     if len(own) != 1:
         return report.found(f"{where}manifest", "twice" if own else "missing")
     try:
         _check_lists(report, plain[own[0]], page, digests, where)
         listed = _listed(plain[own[0]])
+        report.says["documents"] = _documents(plain[own[0]])
     except (LookupError, TypeError):
         return report.found(f"{where}manifest", "damaged")
     for name, digest in listed.items():
@@ -337,8 +348,12 @@ def _annexes(manifest: dict[str, Any]) -> list[Any]:
     return list(manifest["annexes"]) if "annexes" in manifest else []
 
 
+def _documents(manifest: dict[str, Any]) -> list[dict[str, Any]]:
+    return [one for part in [manifest, *_annexes(manifest)] for one in part["documents"]]
+
+
 def _listed(manifest: dict[str, Any]) -> dict[str, str]:
-    return {one["name"]: one["sha256"] for part in [manifest, *_annexes(manifest)] for one in part["documents"]}
+    return {one["name"]: one["sha256"] for one in _documents(manifest)}
 
 
 def _check_lists(
