@@ -121,3 +121,6 @@ def test_a_copy_on_paper_is_marked_as_handed_over_and_whose_it_is_sees_it(sealed
     refused = sealed.meri.asks(f"POST participants/{sealed.ids['Tuula']}/copies")
     problem(refused, 409, "no-sealed-copy")
     assert sealed.aino.asks(f"POST participants/{sealed.ids['Aino']}/copies").status_code == 403
+    people = sealed.client("Meri").get(f"/cases/{sealed.number}/participants").text
+    offered = {name for name in ("Aino", "Kaarina", "Tuula") if f"participants/{sealed.ids[name]}/copies" in people}
+    assert offered == {"Aino", "Kaarina"}
