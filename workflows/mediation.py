@@ -155,6 +155,7 @@ MEDIATION = Workflow(
                 "ask-to-talk": SIGNATORIES,
                 "decline-to-sign": SIGNATORIES,
                 "sign": SIGNATORIES,
+                "hand-over-copy": MEDIATORS,
             },
         ),
         phase(
@@ -184,6 +185,7 @@ MEDIATION = Workflow(
                 "end-session": TABLE,
                 "mark-attendance": TABLE,
                 "give-notice": MEDIATORS,
+                "hand-over-copy": MEDIATORS,
                 "waive-follow-ups": PARTIES,
                 "check-in": SIGNATORIES,
                 "release-words": PARTIES,
@@ -265,7 +267,6 @@ MEDIATION = Workflow(
         "unshare-note": MEDIATORS,
         "attach-scan": MEDIATORS,
         "hand-over-letter": MEDIATORS,
-        "hand-over-copy": MEDIATORS,
         "correct-what-was-recorded": SIGNATORIES | COMPANIONS,
         "replace-party": MEDIATORS,
         "end-employment": MEDIATORS,

@@ -23,6 +23,8 @@ from workflows import WORKFLOWS
 _NUMBER = re.compile(CASE_NUMBER)
 # What is read before it is answered: the noun of an act's address, and that of the texts which it is about.
 _READ_BESIDE = {"agreement": "documents", "consents": "agreed-texts", "ground-rules": "agreed-texts"}
+# One's own copy of what was sealed: also when nothing waits for them any more.
+_TAKEN_ALONG = {"agreement/bundle", "agreement/sealed"}
 
 
 def seat_of(
@@ -52,7 +54,8 @@ def seat_of(
 
 
 def _in_room(db: Db, request: Request, seat: Seat, caller: Caller) -> Seat:
-    """The seat of somebody for whom a mediator opened a sign-in in the room, at the pages and routes of what waits for them.
+    """The seat of somebody for whom a mediator opened a sign-in in the room, at the pages and routes of what waits for them, and
+    at those where they take their copy along.
 
     Refuses everything else with `in-room`.
     """
@@ -62,8 +65,13 @@ def _in_room(db: Db, request: Request, seat: Seat, caller: Caller) -> Seat:
     seat = opened_in_room(seat, load_facts(db, seat.case), leaves=is_asked_how_they_leave(db, seat))
     case = f"/cases/{seat.case.number}/"
     nouns = {where.partition("{number}/")[2].partition("/")[0] for where in _paths(request, seat)}
-    asked = request.scope["path"].partition(case)[2].partition("/")[0]
-    if asked not in {"in-room", *nouns, *(_READ_BESIDE[one] for one in nouns & _READ_BESIDE.keys())}:
+    path = request.scope["path"].partition(case)[2]
+    asked = path.partition("/")[0]
+    if path not in _TAKEN_ALONG and asked not in {
+        "in-room",
+        *nouns,
+        *(_READ_BESIDE[one] for one in nouns & _READ_BESIDE.keys()),
+    }:
         raise NotPermitted(IN_ROOM)
     return seat
 

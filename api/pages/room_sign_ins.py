@@ -20,6 +20,7 @@ from api.room_sign_ins import PATH
 from mediation.case.seat import Seat
 from mediation.errors import NotPermitted
 from mediation.people import room_sign_ins as acts
+from mediation.reading.bundles import has_sealed
 from mediation.reading.outline import read_outline
 from mediation.reading.people import PersonLine
 from mediation.store.database import Db
@@ -204,4 +205,5 @@ def what_waits(request: Request, seat: ReadSeat, db: Reading) -> Response:
     waits = tasks(reader_of(request), read_outline(db, seat))
     if "respond-to-option" in seat.only:
         waits.append(Task("respond-to-option", "", f"/cases/{seat.case.number}/options"))
-    return page(request, "in-room", waits=[one for one in waits if one.where], phase=seat.case.phase)
+    case, waiting_here = f"/cases/{seat.case.number}", [one for one in waits if one.where]
+    return page(request, "in-room", waits=waiting_here, phase=seat.case.phase, sealed=has_sealed(db, seat), case=case)

@@ -1,6 +1,7 @@
 """The command that checks a sealed file offline: the sealed PDF by our own rules, the bundle as the program in it does."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -64,5 +65,7 @@ def _check_pdf(content: bytes, certificate: bytes) -> verify.Report:
     if result.manifest is not None:
         report.says |= {one: getattr(result.manifest, one) for one in ("case", "version", "prevailing")}
         report.says |= {"sealed_at": result.sealed_at, "signatures": [*result.signatures]}
+        listed = [one for part in (result.manifest, *result.manifest.annexes) for one in part.documents]
+        report.says["documents"] = [asdict(one) for one in listed]
     report.sealed_by = verify.certificates_in(certificate) if result.ok else []
     return report

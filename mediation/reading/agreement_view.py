@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 
 from mediation.acts.stored_files import readable_by
 from mediation.case.permission import SCANS
@@ -134,8 +134,16 @@ def signature_line(db: Db, row: Signature) -> SignatureLine:
     return shown(db, SignatureLine, row, interpreted=interpreted_line(db, row))
 
 
+# What holds first, then what was signed, then what only a machine reads: sorted by name, annexes would stand first.
+_FIRST = case(
+    {one: place for place, one in enumerate(("sealed", "sealed-annex", "agreement", "annex"))},
+    value=StoredFile.kind,
+    else_=9,
+)
+
+
 def documents_of(db: Db, seat: Seat, agreement: Agreement) -> list[DocumentLine]:
     """The files of a version that the reader may open."""
     theirs = StoredFile.about == agreement.id, StoredFile.kind.not_in(SCANS), readable_by(seat)
-    rows = select(columns(StoredFile, DocumentLine)).where(*theirs).order_by(StoredFile.name)
+    rows = select(columns(StoredFile, DocumentLine)).where(*theirs).order_by(_FIRST, StoredFile.name)
     return [shown(db, DocumentLine, one, own=one.owner == seat.participant_id) for one in db.scalars(rows)]

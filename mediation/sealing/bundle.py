@@ -17,7 +17,6 @@ from mediation.sealing import cms
 from mediation.sealing.manifest import canonical, digest
 from mediation.sealing.seal_key import SealKey
 from mediation.sealing.standalone import verify
-from mediation.sealing.verification import MOST_BYTES, SealedReport, verify_sealed
 from mediation.templates import TEMPLATES
 
 README, VERIFIER, PUBLIC_KEY = "README.txt", "verify.py", "public-key.pem"
@@ -42,38 +41,37 @@ def bundle(name: str, sealed: bytes, key: SealKey, *, head: str | None = None) -
     """The zip of the sealed PDF `name` and of the PDFs attached to it, the same bytes for the same arguments.
 
     `key` is the installation's seal, which signs the list of the files: deterministically (RFC 6979), so that nothing has
-    to be kept. Where another seal made the PDF, since lost, both certificates are in it. `head` is the digest of the record
-    (hex) from when the case was sealed; a representative, who may not know of what others did, gets none.
-    ValueError when the PDF does not hold.
+    to be kept. Where another seal made the PDF, since renewed or lost, the certificates of both are in it. `head` is the
+    digest of the record (hex) from when the case was sealed; a representative, who may not know of what others did, gets
+    none. ValueError when the PDF does not hold.
     """
-    sealer = _sealer(sealed)
-    report = verify_sealed(sealed, sealer.public_bytes(Encoding.DER))
-    if not report.ok or report.manifest is None or report.sealed_at is None:
+    report = verify.check_sealed(sealed)
+    if not report.holds:
         raise ValueError(f"a sealed file that does not hold: {report.findings}")
-    certificates = [key.certificate, *([sealer] if sealer != key.certificate else [])]
+    says = report.says
+    certificates = list(dict.fromkeys([key.certificate, *report.sealed_by, *report.chain]))
     parts = [
         _Part(name, "sealed", sealed),
-        *_frozen(sealed, report),
+        *_frozen(sealed, says["documents"]),
         _Part(verify.CERTIFICATES, "certificates", b"".join(one.public_bytes(Encoding.PEM) for one in certificates)),
         _Part(PUBLIC_KEY, "public-key", _public_key(key.certificate)),
         _Part(VERIFIER, "verifier", verifier()),
     ]
-    record = {"head": head, "case": report.manifest.case} if head else None
-    parts.insert(0, _Part(README, "readme", _readme(parts, certificates, record)))
-    stated = {one: getattr(report.manifest, one) for one in ("case", "version", "prevailing")}
-    files = [one.listed() for one in parts]
+    record = {"head": head, "case": says["case"]} if head else None
+    sealing = list(dict.fromkeys([key.certificate, *report.sealed_by]))
+    parts.insert(0, _Part(README, "readme", _readme(parts, sealing, record)))
     listed = {
-        **stated,
+        **{one: says[one] for one in ("case", "version", "prevailing")},
         "form": verify.FORM,
-        "dated": report.sealed_at,
+        "dated": says["sealed_at"],
         "sealed": name,
         "record": record,
-        "files": files,
+        "files": [one.listed() for one in parts],
     }
     manifest = canonical(listed)
     signature = cms.sign(sha256(manifest).digest(), key.private, key.certificate)
     contents = {one.name: one.content for one in parts} | {verify.MANIFEST: manifest, verify.SIGNATURE: signature}
-    return verify.pack(contents, report.sealed_at)
+    return verify.pack(contents, says["sealed_at"])
 
 
 @cache
@@ -82,20 +80,11 @@ def verifier() -> bytes:
     return Path(verify.__file__).read_bytes()
 
 
-def _sealer(sealed: bytes) -> x509.Certificate:
-    found = verify.check(sealed, []).sealed_by
-    if not found:
-        raise ValueError("a file without a seal")
-    return found[0]
-
-
-def _frozen(sealed: bytes, report: SealedReport) -> Iterator[_Part]:
+def _frozen(sealed: bytes, documents: Sequence[Mapping[str, str]]) -> Iterator[_Part]:
     """The PDFs that were signed, by the names that the manifest has for them."""
-    assert report.manifest is not None
-    attached = dict(embedded_files(sealed, MOST_BYTES))
-    for manifest in (report.manifest, *report.manifest.annexes):
-        for one in manifest.documents:
-            yield _Part(one.name, "frozen", attached[one.name] or b"", one.language)
+    attached = dict(embedded_files(sealed, verify.MOST_BYTES))
+    for one in documents:
+        yield _Part(one["name"], "frozen", attached[one["name"]] or b"", one["language"])
 
 
 def _public_key(certificate: x509.Certificate) -> bytes:

@@ -49,6 +49,9 @@ def test_every_signatory_gets_a_bundle_that_holds_of_what_is_theirs(sealed: Live
     assert verify.check(bundles["Kaarina"], []).says["record"] is None
     assert b"Pekka" not in bundles["Kaarina"].replace(verify.unpack(bundles["Kaarina"])["README.txt"], b"")
     assert bundle_of(sealed.aino.asks("GET agreement/bundle?version=1")) == bundles["Aino"]
+    for name, content in bundles.items():
+        pdf = sealed[name].asks("GET agreement/sealed").content
+        assert pdf == verify.unpack(content)[verify.check(content, []).says["sealed"]]
     problem(sealed.aino.asks("GET agreement/bundle?version=2"), 404, "document-not-found")
     assert sealed.aino.asks("GET agreement/bundle?version=0").status_code == 422
 
@@ -118,3 +121,6 @@ def test_a_copy_on_paper_is_marked_as_handed_over_and_whose_it_is_sees_it(sealed
     refused = sealed.meri.asks(f"POST participants/{sealed.ids['Tuula']}/copies")
     problem(refused, 409, "no-sealed-copy")
     assert sealed.aino.asks(f"POST participants/{sealed.ids['Aino']}/copies").status_code == 403
+    people = sealed.client("Meri").get(f"/cases/{sealed.number}/participants").text
+    offered = {name for name in ("Aino", "Kaarina", "Tuula") if f"participants/{sealed.ids[name]}/copies" in people}
+    assert offered == {"Aino", "Kaarina"}

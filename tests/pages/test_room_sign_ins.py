@@ -7,6 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
+from mediation.sealing.standalone import verify
 from mediation.store.models import Mark, Organisation
 from tests.houses import House
 from tests.pages.test_session_mode import token_of
@@ -219,6 +220,22 @@ def test_who_signs_on_a_phone_in_the_room_signs_in_person(sqlite_house: House) -
     answer = aino.client.post(f"/api/cases/{room.number}/agreement/signatures", json=signs, headers=token_of(aino))
     assert answer.status_code == 201, answer.text
     assert answer.json()["way"] == "in-person"
+
+
+def test_who_signed_last_on_a_phone_in_the_room_takes_the_copy_along_on_it(sqlite_house: House) -> None:
+    room, digests = almost_signed(sqlite_house, "Pekka", "Kaarina")
+    _, aino = opened(room)
+    case = f"/api/cases/{room.number}/agreement"
+    for kind in ("bundle", "sealed"):
+        problem(aino.client.get(f"{case}/{kind}"), 404, "document-not-found")
+    signs = {"digest": digests["Aino"]}
+    assert aino.client.post(f"{case}/signatures", json=signs, headers=token_of(aino)).status_code == 201
+    aino.opens(f"/cases/{room.number}/in-room")
+    assert {f"{case}/sealed", f"{case}/bundle"} <= {one.get("href") for one in aino.seen.iter("a")}
+    assert aino.client.get(f"{case}/sealed").content.startswith(b"%PDF")
+    assert verify.check(aino.client.get(f"{case}/bundle").content, []).holds
+    for path in ("/own-copy", "/agreement/differences", "/documents/x"):
+        assert aino.client.get(f"/api/cases/{room.number}{path}").status_code == 403, path
 
 
 def test_the_laptop_is_handed_over_and_stays_locked_until_its_owner_shows_a_code(room: LiveCase) -> None:

@@ -35,7 +35,7 @@ def _attached(pdf: bytes, ending: str) -> list[str]:
 
 def _manifest_name(pdf: bytes) -> str:
     report = verify.check(pdf, [])
-    digests = report.says["attached"]
+    digests = report.attached
     page = next(one for one in digests if one.endswith(".json") and "signatures" in one)
     return min((one for one in digests if one.endswith(".json") and one != page), key=len)
 

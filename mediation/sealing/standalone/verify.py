@@ -55,6 +55,8 @@ class Report:
         self.findings: list[tuple[str, str]] = []
         self.says: dict[str, Any] = {}
         self.sealed_by: list[x509.Certificate] = []
+        self.attached: dict[str, str] = {}  # the digest of each file in the sealed PDF, by its name
+        self.chain: list[x509.Certificate] = []  # what stands above those
 
     def found(self, part: str, code: str) -> None:
         if (part, code) not in self.findings:
@@ -83,7 +85,17 @@ def check(content: bytes, trusted: list[x509.Certificate]) -> Report:
     is_bundle = content[:2] == b"PK"
     report = Report("bundle" if is_bundle else "sealed-pdf")
     report.says["trust"] = "given" if trusted else "enclosed"
-    (_check_bundle if is_bundle else _check_pdf)(report, content, trusted, "")
+    try:
+        (_check_bundle if is_bundle else _check_pdf)(report, content, trusted, "")
+    except Exception:  # whatever a library makes of bytes that somebody made up
+        report.found("file", "damaged")
+    return report
+
+
+def check_sealed(pdf: bytes) -> Report:
+    """The report on a sealed PDF of any seal, as in a bundle: what a stamp over the whole added behind it is not judged."""
+    report = Report("sealed-pdf")
+    _check_pdf(report, pdf, [], "sealed: ")
     return report
 
 
@@ -219,9 +231,8 @@ def _check_sealed(
     report.sealed_by += [one for one in inner.sealed_by if one not in report.sealed_by]
     if inner.holds and any(inner.says.get(key) != told[key] for key in ("case", "version", "prevailing")):
         report.found(MANIFEST, "not-what-was-signed")
-    attached = inner.says.pop("attached", {})
     for one in manifest["files"]:
-        if one.get("what") == "frozen" and inner.holds and attached.get(one["name"]) != one["sha256"]:
+        if one.get("what") == "frozen" and inner.holds and inner.attached.get(one["name"]) != one["sha256"]:
             report.found(one["name"], "not-what-was-signed")
     report.says.update({**told, **inner.says, "files": manifest["files"], "trust": report.says["trust"]})
 
@@ -240,9 +251,10 @@ _FILE, _HELD = re.compile(rb"<</Type/Filespec/F\(([A-Za-z0-9._-]{1,80})\)"), re.
 def _check_pdf(report: Report, pdf: bytes, trusted: list[x509.Certificate], where: str) -> None:
     if len(pdf) > MOST_BYTES or not pdf.startswith(b"%PDF-"):
         return report.found(f"{where}file", "too-large" if len(pdf) > MOST_BYTES else "not-a-pdf")
-    _check_seal(report, pdf, trusted, f"{where}seal")
+    _check_seal(report, pdf, trusted, where)
     if (f"{where}seal", "no-seal") in report.findings:
         return None
+    pdf = pdf[: _sealed_until(pdf)]
     try:
         offsets = _offsets(pdf)
         if sum(b"/ByteRange" in pdf[at : pdf.find(b"endobj", at)] for at in offsets.values()) > 1:
@@ -257,7 +269,12 @@ def _check_pdf(report: Report, pdf: bytes, trusted: list[x509.Certificate], wher
     return _check_contents(report, files, where)
 
 
-def _check_seal(report: Report, pdf: bytes, trusted: list[x509.Certificate], seal: str) -> None:
+def _check_seal(report: Report, pdf: bytes, trusted: list[x509.Certificate], where: str) -> None:
+    seal, last = f"{where}seal", _sealed_until(pdf)
+    if last < len(pdf):  # it was stamped once more as a whole; in a bundle the list answers for what follows the seal
+        if not where:
+            report.found(seal, "stamped-after")
+        pdf = pdf[:last]
     ranges = [tuple(map(int, one.groups())) for one in _RANGE.finditer(pdf)]
     covering = [(start, end) for start, end, rest in ranges if _is_gap(pdf, start, end) and end + rest == len(pdf)]
     if not ranges or len(covering) != 1:
@@ -273,14 +290,23 @@ def _check_seal(report: Report, pdf: bytes, trusted: list[x509.Certificate], sea
             raise Damaged("damaged")
         signed = Signed(contents[:length])
         report.sealed_by.append(signed.signer)
+        report.chain += signed.others
         if trusted and not signed.leads_to(trusted):
             report.found(seal, "not-by-this-key")
         if not signed.is_over(pdf[:start] + pdf[end:]):
             report.found(seal, "changed")
         signed.check()
+        report.says.update(signed.stamped())
     except Damaged:
         report.found(seal, "damaged")
     return None
+
+
+def _sealed_until(pdf: bytes) -> int:
+    """Where the sealed file ended, if a stamp over the whole (PAdES B-LTA) follows the seal; else the end."""
+    first = _RANGE.search(pdf)
+    last = int(first[2]) + int(first[3]) if first else len(pdf)
+    return last if last < len(pdf) and b"/ETSI.RFC3161" in pdf[last:] else len(pdf)
 
 
 def _is_gap(pdf: bytes, start: int, end: int) -> bool:
@@ -296,13 +322,15 @@ def _check_contents(report: Report, files: dict[str, bytes | None], where: str) 
         return report.found(f"{where}signatures", "twice" if pages else "missing")
     page = plain.pop(pages[0])
     told = {name: page.get(name) for name in ("case", "version", "prevailing", "sealed_at", "signatures")}
-    report.says.update({**told, "attached": digests})
+    report.says.update(told)
+    report.attached = digests
     own = [name for name in plain if digests[name] == page["manifest_digest"]]
     if len(own) != 1:
         return report.found(f"{where}manifest", "twice" if own else "missing")
     try:
         _check_lists(report, plain[own[0]], page, digests, where)
         listed = _listed(plain[own[0]])
+        report.says["documents"] = _documents(plain[own[0]])
     except (LookupError, TypeError):
         return report.found(f"{where}manifest", "damaged")
     for name, digest in listed.items():
@@ -320,8 +348,12 @@ def _annexes(manifest: dict[str, Any]) -> list[Any]:
     return list(manifest["annexes"]) if "annexes" in manifest else []
 
 
+def _documents(manifest: dict[str, Any]) -> list[dict[str, Any]]:
+    return [one for part in [manifest, *_annexes(manifest)] for one in part["documents"]]
+
+
 def _listed(manifest: dict[str, Any]) -> dict[str, str]:
-    return {one["name"]: one["sha256"] for part in [manifest, *_annexes(manifest)] for one in part["documents"]}
+    return {one["name"]: one["sha256"] for one in _documents(manifest)}
 
 
 def _check_lists(
@@ -425,8 +457,13 @@ _HASHES: dict[bytes, hashes.HashAlgorithm] = {
 }
 _ECDSA = {bytes.fromhex("2a8648ce3d04030" + one) for one in "234"}
 _RSA = {bytes.fromhex("2a864886f70d0101" + one) for one in ("01", "0b", "0c", "0d")}
-# Of the curve P-256. Of (r, s) and (r, order - s), which anybody can compute from it, only the smaller s is accepted.
-_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+_TIME_STAMP, _STAMP_INFO = bytes.fromhex("2a864886f70d010910020e"), bytes.fromhex("2a864886f70d0109100104")
+# Of (r, s) and (r, order - s), which anybody can compute from it, only the smaller s is accepted.
+_ORDERS = {
+    "secp256r1": 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551,
+    "secp384r1": 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFC7634D81F4372DDF581A0DB248B0A77AECEC196ACCC52973,
+}
+Hash = hashes.HashAlgorithm
 
 
 def _element(data: bytes, at: int) -> tuple[int, bytes, int]:
@@ -453,65 +490,80 @@ def _der(tag: int, *parts: bytes) -> bytes:
     return bytes([tag, 0x80 | size]) + length.to_bytes(size, "big") + content
 
 
-def _members(content: bytes, *tags: int) -> list[bytes]:
-    """The contents of the elements in `content`, which have just these tags where any are given."""
+def _elements(content: bytes) -> list[tuple[int, bytes]]:
     found, at = list[tuple[int, bytes]](), 0
     while at < len(content):
         tag, inner, at = _element(content, at)
         found.append((tag, inner))
+    return found
+
+
+def _tags(content: bytes) -> list[int]:
+    return [tag for tag, _ in _elements(content)]
+
+
+def _members(content: bytes, *tags: int) -> list[bytes]:
+    """The contents of the elements in `content`, which have just these tags where any are given."""
+    found = _elements(content)
     if tags and [tag for tag, _ in found] != list(tags):
         raise Damaged("damaged")
     return [inner for _, inner in found]
 
 
+def _verify(certificate: x509.Certificate, kind: bytes, signature: bytes, signed: bytes, hashed: Hash) -> None:
+    """Raises Damaged unless the key of the certificate signed it."""
+    try:
+        key = certificate.public_key()
+        if isinstance(key, ec.EllipticCurvePublicKey) and kind in _ECDSA:
+            key.verify(signature, signed, ec.ECDSA(hashed))
+        elif isinstance(key, rsa.RSAPublicKey) and kind in _RSA:
+            key.verify(signature, signed, padding.PKCS1v15(), hashed)
+        else:
+            raise Damaged("damaged")
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError) as error:
+        raise Damaged("damaged") from error
+
+
 class Signed:
-    """A detached signature by one signer. Raises Damaged unless it is the one spelling of what it says."""
+    """A signature by one signer: detached, or a token of a time-stamp. Raises Damaged unless it is spelt in the one way."""
 
-    def __init__(self, der: bytes) -> None:
-        [outer] = _members(der, _SEQUENCE)
-        kind, inner = _members(outer, _OID, _CONTEXT_0)
-        _, algorithms, content, certificates, signers = _members(
-            _members(inner, _SEQUENCE)[0], _INTEGER, _SET, _SEQUENCE, _CONTEXT_0, _SET
-        )
-        [signer] = _members(signers, _SEQUENCE)
-        _, _, self.digested, self.attributes, self.algorithm, self.signature = _members(
-            signer, _INTEGER, _SEQUENCE, _SEQUENCE, _CONTEXT_0, _SEQUENCE, _OCTETS
-        )
+    def __init__(self, der: bytes, *, token: bool = False) -> None:
         try:
+            self.version, self.algorithms, self.content, self.enclosed, signers = _signed_data(der)
+            [signer] = _members(signers, _SEQUENCE)
+            kinds = _INTEGER, _SEQUENCE, _SEQUENCE, _CONTEXT_0, _SEQUENCE, _OCTETS
+            fields = _members(signer, *kinds, *([_CONTEXT_1] if _tags(signer)[6:] else []))
+            _, _, self.digested, self.attributes, self.algorithm, self.signature, *self.later = fields
             self.hash = _HASHES[_members(self.digested)[0]]
-            known = [x509.load_der_x509_certificate(_der(_SEQUENCE, one)) for one in _members(certificates)]
-            self.values = {one[0]: one[1] for one in (_members(each, _OID, _SET) for each in _members(self.attributes))}
+            self.values = _attributes(self.attributes)
             own = _members(_members(_members(_members(self.values[_SIGNING_CERTIFICATE])[0])[0])[0])[0]
-        except (LookupError, ValueError, UnsupportedAlgorithm) as error:
+            known = _certificates(self.enclosed)
+            self.signer = next(one for one in known if one.fingerprint(hashes.SHA256()) == own)
+        except (LookupError, ValueError, StopIteration, UnsupportedAlgorithm) as error:
             raise Damaged("damaged") from error
-        mine = [one for one in known if one.fingerprint(hashes.SHA256()) == own]
-        if (
-            kind != _SIGNED_DATA
-            or content != _der(_OID, _DATA)
-            or algorithms != _der(_SEQUENCE, self.digested)
-            or not mine
-        ):
+        self.others = [one for one in known if one != self.signer]
+        detached = b"\1", _der(_SEQUENCE, self.digested), _der(_OID, _DATA)
+        if not token and (self.version, self.algorithms, self.content) != detached:
             raise Damaged("damaged")
-        self.signer, self.others = mine[0], [one for one in known if one != mine[0]]
-        if self._assembled(certificates) != der:
+        if self._assembled() != der or self.version not in (b"\1", b"\3") or not _are_hashes(self.algorithms):
             raise Damaged("damaged")
 
-    def _assembled(self, certificates: bytes) -> bytes:
+    def _assembled(self) -> bytes:
         serial = self.signer.serial_number
         issuer = self.signer.issuer.public_bytes()
         number = _der(_INTEGER, serial.to_bytes(serial.bit_length() // 8 + 1, "big"))
-        version = _der(_INTEGER, b"\1")
         signer = _der(
             _SEQUENCE,
-            version,
+            _der(_INTEGER, b"\1"),
             _der(_SEQUENCE, issuer, number),
             _der(_SEQUENCE, self.digested),
             _der(_CONTEXT_0, self.attributes),
             _der(_SEQUENCE, self.algorithm),
             _der(_OCTETS, self.signature),
+            *(_der(_CONTEXT_1, one) for one in self.later),
         )
-        algorithms, content = _der(_SET, _der(_SEQUENCE, self.digested)), _der(_SEQUENCE, _der(_OID, _DATA))
-        whole = version + algorithms + content + _der(_CONTEXT_0, certificates) + _der(_SET, signer)
+        whole = _der(_INTEGER, self.version) + _der(_SET, self.algorithms) + _der(_SEQUENCE, self.content)
+        whole += _der(_CONTEXT_0, self.enclosed) + _der(_SET, signer)
         return _der(_SEQUENCE, _der(_OID, _SIGNED_DATA), _der(_CONTEXT_0, _der(_SEQUENCE, whole)))
 
     def is_over(self, content: bytes) -> bool:
@@ -519,25 +571,35 @@ class Signed:
         digest = hashlib.new(self.hash.name, content).digest()
         return self.values.get(_DIGEST) == _der(_OCTETS, digest)
 
-    def check(self) -> None:
-        """Raises Damaged unless the key of its certificate made it."""
-        key, kind = self.signer.public_key(), _members(self.algorithm)[0]
-        signed = _der(_SET, self.attributes)
-        try:
-            if isinstance(key, ec.EllipticCurvePublicKey) and kind in _ECDSA:
-                r, s = decode_dss_signature(self.signature)
-                one = min(s, _ORDER - s) if isinstance(key.curve, ec.SECP256R1) else s
-                if encode_dss_signature(r, one) != self.signature:
-                    raise Damaged("damaged")
-                key.verify(self.signature, signed, ec.ECDSA(self.hash))
-            elif isinstance(key, rsa.RSAPublicKey) and kind in _RSA:
-                key.verify(self.signature, signed, padding.PKCS1v15(), self.hash)
-            else:
+    def check(self, *, strictly: bool = True) -> None:
+        """Raises Damaged unless the key of its certificate made it; `strictly`: in the one way of the two that we accept."""
+        _verify(self.signer, _members(self.algorithm)[0], self.signature, _der(_SET, self.attributes), self.hash)
+        key = self.signer.public_key()
+        if strictly and isinstance(key, ec.EllipticCurvePublicKey):
+            r, s = decode_dss_signature(self.signature)
+            if encode_dss_signature(r, min(s, _ORDERS.get(key.curve.name, 2 * s) - s)) != self.signature:
                 raise Damaged("damaged")
-        except (InvalidSignature, ValueError) as error:
-            raise Damaged("damaged") from error
-        if self.values.get(_CONTENT_TYPE) != _der(_OID, _DATA):
+        if self.values.get(_CONTENT_TYPE) != _der(_OID, _members(self.content)[0]) or not self._is_chain():
             raise Damaged("damaged")
+
+    def _is_chain(self) -> bool:
+        """Whether every other certificate is above its own, and each was issued by the one that it names."""
+        every = [self.signer, *self.others]
+        for one in every:
+            above = [other for other in every if other.subject == one.issuer]
+            own = one is self.signer and one.issuer == one.subject
+            if above and not own and not any(_issued(one, other) for other in above):
+                return False
+        return all(any(one.issuer == other.subject for one in every if one is not other) for other in self.others)
+
+    def stamped(self) -> dict[str, Any]:
+        """What a time-stamp authority says of it, if one does. Raises Damaged where the stamp is of something else."""
+        if not self.later:
+            return {}
+        name, token = _members(_members(self.later[0], _SEQUENCE)[0], _OID, _SET)
+        if name != _TIME_STAMP:
+            raise Damaged("damaged")
+        return {"time_stamp": _stamp(token, self.signature)}
 
     def leads_to(self, known: list[x509.Certificate]) -> bool:
         """Whether its certificate is a known one, or was issued by a known one, step by step."""
@@ -549,6 +611,47 @@ class Signed:
             left.remove(issuer)
             one = issuer
         return True
+
+
+def _signed_data(der: bytes) -> list[bytes]:
+    """The version, algorithms, content, certificates and signers of signed data."""
+    [outer] = _members(der, _SEQUENCE)
+    kind, inner = _members(outer, _OID, _CONTEXT_0)
+    if kind != _SIGNED_DATA:
+        raise Damaged("damaged")
+    return _members(_members(inner, _SEQUENCE)[0], _INTEGER, _SET, _SEQUENCE, _CONTEXT_0, _SET)
+
+
+def _attributes(content: bytes) -> dict[bytes, bytes]:
+    return {one[0]: one[1] for one in (_members(each, _OID, _SET) for each in _members(content))}
+
+
+def _certificates(content: bytes) -> list[x509.Certificate]:
+    try:
+        return [x509.load_der_x509_certificate(_der(_SEQUENCE, one)) for one in _members(content)]
+    except x509.InvalidVersion as error:
+        raise Damaged("damaged") from error
+
+
+def _are_hashes(algorithms: bytes) -> bool:
+    found = [_members(one) for one in _members(algorithms)]
+    return bool(found) and all(one[0] in _HASHES and one[1:] in ([], [b""]) for one in found)
+
+
+def _stamp(token: bytes, stamped: bytes) -> dict[str, Any]:
+    """The moment that a token (RFC 3161) gives, and by whom. Who may give it is not judged: that takes their certificate."""
+    signed = Signed(token, token=True)
+    kind, enclosed = _members(signed.content, _OID, _CONTEXT_0)
+    [info] = _members(enclosed, _OCTETS)
+    fields = _members(_members(info, _SEQUENCE)[0])
+    algorithm, imprint = _members(fields[2], _SEQUENCE, _OCTETS)
+    hashed = _HASHES.get(_members(algorithm)[0])
+    right = hashed is not None and hashlib.new(hashed.name, stamped).digest() == imprint
+    if kind != _STAMP_INFO or not right or not signed.is_over(info):
+        raise Damaged("damaged")
+    signed.check(strictly=False)
+    by = signed.signer
+    return {"at": fields[4].decode("ascii"), "subject": by.subject.rfc4514_string(), "sha256": fingerprint(by)}
 
 
 def _issued(one: x509.Certificate, issuer: x509.Certificate) -> bool:
@@ -565,7 +668,7 @@ def certificates_in(content: bytes) -> list[x509.Certificate]:
         if b"-----BEGIN" in content:
             return x509.load_pem_x509_certificates(content)
         return [x509.load_der_x509_certificate(content)]
-    except ValueError:
+    except (ValueError, x509.InvalidVersion):
         return []
 
 
