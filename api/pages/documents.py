@@ -90,7 +90,7 @@ def read_or_wait_for(paper: Paper, request: Request, seat: ReadSeat, db: Reading
     if draft := _DRAFT.fullmatch(paper):
         where = f"/api{case}/agreement/draft/paper?language={draft[1]}"
     else:
-        where = f"/api{case}/agreed-texts/{paper}/paper"
+        where = f"/api{case}/agreed-texts/{paper}/paper?language={language}"
     return _made(request, seat, where)
 
 
@@ -98,7 +98,7 @@ def read_or_wait_for(paper: Paper, request: Request, seat: ReadSeat, db: Reading
 def wait_for(paper: Paper, request: Request, seat: ReadSeat, db: Reading, language: Language) -> Response:
     """Says that the PDF of a paper is being made, while the browser already asks for it: that takes a second or some."""
     if paper == CLOSING_REPORT and _ended(seat):
-        return _made(request, seat, f"/api{case_path(request)}/{CLOSING_REPORT}")
+        return _made(request, seat, f"/api{case_path(request)}/{CLOSING_REPORT}?language={language}")
     if paper not in {one.code for one in list_papers(db, seat)}:
         raise NotFound("paper-not-found")
     return _made(request, seat, f"/api{case_path(request)}/papers/{paper}/pdf?language={language}")

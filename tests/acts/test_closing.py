@@ -53,10 +53,11 @@ def test_who_kept_an_agreement_gets_a_closing_note_in_the_own_language(sqlite_ho
         words = line.removeprefix("•").strip()
         if len(words.split()) > 3 and case.number not in words:  # what a page does not have is the foot of a sheet
             assert words in on_page, words
-    assert (
-        f"/api/cases/{case.number}/closing-report"
-        in case.client("Aino").get(f"{where}/closing-report/pdf", headers=asked).text
-    )
+    made = case.client("Aino").get(f"{where}/closing-report/pdf", headers=asked)
+    assert f"/api/cases/{case.number}/closing-report?language={language}" in made.text
+    assert case.client("Vilho").get(f"{where}/closing-report", headers=asked).status_code == 404
+    as_chosen = case.aino.asks(f"GET closing-report?language={language}", Accept_Language="en")
+    assert as_chosen.content == pdf
 
 
 def test_the_closing_note_tells_the_words_that_everybody_signed_and_nothing_of_what_anybody_answered(
