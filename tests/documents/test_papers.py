@@ -19,6 +19,7 @@ from tests.document_data import DATED, LANGUAGES, paper
 from tests.documents.test_documents import HOSTILE, failures, flowing, text_of, tool
 from tests.ended import Ending
 from tests.houses import House
+from tests.pages.walks import faults_in
 from tests.world import LiveCase, case_at
 from workflows.mediation import MEDIATION
 
@@ -119,6 +120,7 @@ def test_page_and_pdf_of_a_paper_say_the_same_and_are_archivable_and_accessible(
             )
             asked = {"Accept": "text/html", "Cookie": f"language={language}"}
             page = case.client(name).get(f"/cases/{case.number}/papers/{code}", headers=asked)
+            assert list(faults_in(page.text)) == []
             text, on_page = flowing(text_of(pdf.content)), shown(page.text)
             at = [0]
             for words in words_of(read):
@@ -158,7 +160,7 @@ def test_who_ordered_reads_the_contract_and_where_it_stands_and_nothing_of_anybo
 def test_the_follow_up_report_keeps_answers_apart_and_has_nothing_told_to_the_mediator_alone(case: LiveCase) -> None:
     for name in ("Meri", "Aino", "Pekka"):
         text = told(case, name, "follow-up-report")
-        assert "Aino kertoi" in text
+        assert "Aino kertoi 20.2.2027 sopimuksen version 1 sitoumuksista:" in text
         assert "Toteutunut osittain" in text
         assert TO_THE_TABLE in text
         assert "Pekka" not in text
