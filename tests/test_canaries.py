@@ -36,6 +36,7 @@ from mediation.errors import Malformed
 from mediation.installation.installation import open_installation
 from mediation.letters.delivery import deliver_due
 from mediation.letters.post import post_for
+from mediation.reading.papers import PAPERS
 from mediation.settings import Settings
 from mediation.store.models import Base, CheckIn
 from mediation.store.models.base import cell, key_name
@@ -555,7 +556,8 @@ OUTSIDE = ("Tuula", "Irina", "Kaarina", "Timo", "Vilho", "Ulla", "Kaisa", "Hilla
 def sweep(aviary: Aviary, readers: tuple[str, ...], number: str) -> Iterator[Heard]:
     """Everything that these can read, each route with every id that there is."""
     tables = {"document": "documents", "letter": "letters", "text": "agreed_texts"}
-    blanks = {blank: _ids(aviary, table, number) for blank, table in tables.items()} | {"number": [number]}
+    blanks = {blank: _ids(aviary, table, number) for blank, table in tables.items()}
+    blanks |= {"number": [number], "paper": [*PAPERS]}
     readable = [
         one
         for one in routes()

@@ -138,6 +138,22 @@ def test_page_and_pdf_of_a_paper_say_the_same_and_are_archivable_and_accessible(
     assert seen == set(PAPERS) - {"destruction-certificate"}
 
 
+def test_a_paper_is_one_link_from_where_its_reader_reads_of_it(case: LiveCase) -> None:
+    of_case, html = f"/cases/{case.number}", {"Accept": "text/html"}
+    places = {
+        ("Aino", f"{of_case}/declarations"): "declaration-of-ties",
+        ("Pekka", f"{of_case}/agreement/differences"): "amendment",
+        ("Pekka", f"{of_case}/check-ins"): "follow-up-report",
+        ("Kaisa", f"{of_case}/papers"): "outcome-notice",
+        ("Vilho", f"/statuses/{case.number}"): "status-report",
+    }
+    for (name, place), code in places.items():
+        page = case.client(name).get(place, headers=html)
+        assert f'href="{of_case}/papers/{code}"' in page.text, place
+        assert list(faults_in(page.text)) == []
+    assert f'href="{of_case}/papers"' in case.client("Kaisa").get(of_case, headers=html).text
+
+
 def test_an_answer_to_the_declaration_is_the_partys_own(case: LiveCase) -> None:
     assert "Aino hyväksyi sovittelijan" in told(case, "Aino", "declaration-of-ties")
     assert "Pekka" not in told(case, "Aino", "declaration-of-ties")
