@@ -166,6 +166,8 @@ IN_THE_CLEAR = {
     "organisations.name": "which employers there are is known to whoever runs the installation",
     "organisations.letters_from": "the name that an organisation gives its letters",
     "organisations.letters_contact": "how an organisation is to be reached, as it says itself",
+    "organisations.logo": "a picture that an organisation shows to everybody",
+    "organisations.logo_kind": "png or svg",
     "organisations.paper_contact": "how an organisation is to be reached, as its papers say",
     "organisations.paper_controller": "who is the controller of the data, as its papers say",
     "organisations.complaint_route": "where an organisation takes complaints, as it says itself",
