@@ -2,16 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Path, Query, Response
+from fastapi import Depends, Path, Response
 
 from api.http.dependencies import ONE_AT_A_TIME, BriefSeat, Language, Reading, ReadSeat
 from api.http.languages import language_of
 from api.http.problems import problems
 from api.http.routes import case_router
 from api.http.views import files
+from api.printing import Printed
 from mediation.reading.paper_view import PaperLine, PaperView
 from mediation.reading.papers import list_papers, paper_sheet, read_paper
-from mediation.words.fields import LanguageCode
 
 router = case_router("papers")
 
@@ -28,9 +28,6 @@ def read_papers(seat: ReadSeat, db: Reading) -> list[PaperLine]:
 def read_one(paper: PaperCode, seat: ReadSeat, db: Reading, language: Language) -> PaperView:
     """A paper in your language: the same words as its PDF."""
     return read_paper(db, seat, paper, language)
-
-
-Printed = Annotated[LanguageCode | None, Query(description="In which language; left out: in yours.")]
 
 
 def typeset_paper(paper: PaperCode, seat: BriefSeat, language: Printed = None) -> bytes:

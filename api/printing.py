@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import Depends, Response
+from fastapi import Depends, Query, Response
 
 from api.http.dependencies import ONE_AT_A_TIME, BriefSeat, Reading, ReadSeat
 from api.http.languages import language_of
@@ -13,7 +13,7 @@ from api.http.views import files
 from mediation.acts import printed_letters
 from mediation.acts.closing import closing_report
 from mediation.reading.agreed import agreed_sheet
-from mediation.words.fields import Id
+from mediation.words.fields import Id, LanguageCode
 
 letters = case_router("letters")
 closing = case_router("closing-report")
@@ -57,9 +57,13 @@ def print_letter(pdf: Annotated[bytes, Depends(typeset_letter, max_concurrency=O
     return Response(pdf, media_type="application/pdf")
 
 
-def typeset_agreed(text: Id, seat: BriefSeat) -> bytes:
+# A page hands on the language that was chosen on it: a browser's wish is often only its maker's.
+Printed = Annotated[LanguageCode | None, Query(description="In which language; left out: in yours.")]
+
+
+def typeset_agreed(text: Id, seat: BriefSeat, language: Printed = None) -> bytes:
     """A text that is agreed to as a PDF, typeset after its transaction."""
-    return seat.read(lambda db, its: agreed_sheet(db, its, text, language_of(seat.request))).pdf()
+    return seat.read(lambda db, its: agreed_sheet(db, its, text, language or language_of(seat.request))).pdf()
 
 
 @agreed.get("/{text}/paper", response_class=Response, responses={200: _PDF, **problems(409)})
@@ -68,9 +72,9 @@ def print_agreed_text(pdf: Annotated[bytes, Depends(typeset_agreed, max_concurre
     return Response(pdf, media_type="application/pdf")
 
 
-def typeset_report(seat: BriefSeat) -> bytes:
+def typeset_report(seat: BriefSeat, language: Printed = None) -> bytes:
     """The closing report as a PDF, typeset after its transaction, too."""
-    return seat.read(lambda db, its: closing_report(db, its, language_of(seat.request))).pdf()
+    return seat.read(lambda db, its: closing_report(db, its, language or language_of(seat.request))).pdf()
 
 
 @closing.get(

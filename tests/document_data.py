@@ -247,7 +247,7 @@ def paper(language: str, code: str = "engagement-contract", *, word: str = "Vuor
     clause = {"owners": [word, word], "starts": day, "due": day}
     clause |= dict.fromkeys(("action", "rhythm", "measure", "support"), said)
     line = {"label": "C1", "answer": "partly", "rating": 3, "action": said, "words": said}
-    report = {"name": word, "at": day, "answer": "holds", "atmosphere": 4, "words": said, "lines": [line]}
+    report = {"name": word, "at": day, "version": 1, "answer": "holds", "atmosphere": 4, "words": said, "lines": [line]}
     fill: dict[str, dict[str, Any]] = {
         "engagement-contract": {
             **dict.fromkeys(("organisation", "provider", "payer", "contact"), word),
@@ -285,7 +285,6 @@ def paper(language: str, code: str = "engagement-contract", *, word: str = "Vuor
             "parts": [{"name": "purpose", "before": [said], "now": [said]}],
         },
         "follow-up-report": {
-            "version": 1,
             "meetings": [{"day": day, "reports": [report]}, {"day": None, "reports": [report]}],
             "breaches": [{"label": "C1", "state": "open"}],
             "ahead": [day],

@@ -308,6 +308,7 @@ def rows_of(desk: LiveCase) -> dict[str, str]:
         "letter": letters[0]["id"] if letters else UNKNOWN,
         "text": possible(lambda: first(desk.meri.reads("agreed-texts"), kind="terms")["id"], UNKNOWN),
         "session_id": possible(lambda: first(desk.meri.reads()["sessions"], kind="joint")["id"], UNKNOWN),
+        "paper": "declaration-of-ties",
         "person": desk.people["Hilla"],
         "organisation": desk.house.organisation("Esimerkkilä"),
     }

@@ -36,6 +36,7 @@ from mediation.errors import Malformed
 from mediation.installation.installation import open_installation
 from mediation.letters.delivery import deliver_due
 from mediation.letters.post import post_for
+from mediation.reading.papers import PAPERS
 from mediation.settings import Settings
 from mediation.store.models import Base, CheckIn
 from mediation.store.models.base import cell, key_name
@@ -165,6 +166,8 @@ IN_THE_CLEAR = {
     "organisations.name": "which employers there are is known to whoever runs the installation",
     "organisations.letters_from": "the name that an organisation gives its letters",
     "organisations.letters_contact": "how an organisation is to be reached, as it says itself",
+    "organisations.logo": "a picture that an organisation shows to everybody",
+    "organisations.logo_kind": "png or svg",
     "organisations.paper_contact": "how an organisation is to be reached, as its papers say",
     "organisations.paper_controller": "who is the controller of the data, as its papers say",
     "organisations.complaint_route": "where an organisation takes complaints, as it says itself",
@@ -555,7 +558,8 @@ OUTSIDE = ("Tuula", "Irina", "Kaarina", "Timo", "Vilho", "Ulla", "Kaisa", "Hilla
 def sweep(aviary: Aviary, readers: tuple[str, ...], number: str) -> Iterator[Heard]:
     """Everything that these can read, each route with every id that there is."""
     tables = {"document": "documents", "letter": "letters", "text": "agreed_texts"}
-    blanks = {blank: _ids(aviary, table, number) for blank, table in tables.items()} | {"number": [number]}
+    blanks = {blank: _ids(aviary, table, number) for blank, table in tables.items()}
+    blanks |= {"number": [number], "paper": [*PAPERS]}
     readable = [
         one
         for one in routes()

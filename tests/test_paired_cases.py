@@ -25,6 +25,7 @@ from hypothesis import strategies as st
 from sqlalchemy import event, or_, select
 
 from mediation.letters import texts as letters
+from mediation.reading.papers import PAPERS
 from mediation.sealing.standalone import verify
 from mediation.store.models import Letter, Participant, RecordEntry, RoleHeld
 from mediation.workflow.declaration import Role, Trait, Workflow
@@ -152,6 +153,9 @@ def addresses(route: WalkedRoute, number: str, ids: Sequence[str]) -> list[str]:
     path = route.path.replace("{number}", number).replace("{version}", "1")
     if "{code}" in path:
         return [path.replace("{code}", one) for one in FIRST_MOVES]
+    if "{paper}" in path and not is_page(route):
+        printed = path.endswith("/pdf")  # says the same, and takes longer
+        return [path.replace("{paper}", one) for one in (UNKNOWN, *(["outcome-notice"] if printed else PAPERS))]
     if is_page(route):
         return [re.sub(r"\{\w+\}", UNKNOWN, path)]  # the page of a form is the same for every item
     blanks = re.findall(r"\{\w+\}", path)

@@ -12,7 +12,9 @@ from api.http.routes import case_router, handed_on
 from api.pages.agreement_editor import body_written
 from api.pages.answers import reader_at, sent_form
 from api.pages.doors import case_path, page_of, sees_case
+from mediation.acts.closing import closing_report
 from mediation.case.seat import Seat
+from mediation.documents.line_breaks import without_break_points
 from mediation.errors import NotFound, NotPermitted
 from mediation.reading.agreed import read_agreed_texts
 from mediation.reading.draft_document import read_draft_document
@@ -74,15 +76,17 @@ def read_papers(request: Request, seat: ReadSeat, db: Reading) -> Response:
         agreement=bool(outline.agreements),
         signed=own_signatures(db, seat),
         drafted=bool(drafted) and "draft-agreement" in outline.you.may,
-        report=CLOSING_REPORT
-        if outline.phase == seat.workflow.final.code and seat.is_any(Trait.LEADS, Trait.CONSENTS)
-        else None,
+        report=CLOSING_REPORT if _ended(seat) else None,
     )
 
 
 @papers.get("/{paper}", include_in_schema=False)
 def read_or_wait_for(paper: Paper, request: Request, seat: ReadSeat, db: Reading, language: Language) -> Response:
     """A paper that tells of the case, to read; of any other text its PDF, as soon as it is made."""
+    if paper == CLOSING_REPORT:
+        _need_case(seat)
+        report = without_break_points(closing_report(db, seat, language).part())
+        return page(request, "closing-report", case=case_path(request), back=_back(request, seat), **report)
     if paper in PAPERS:
         told = read_paper(db, seat, paper, language)
         return page(request, "paper", case=case_path(request), back=_back(request, seat), paper=told)
@@ -92,19 +96,24 @@ def read_or_wait_for(paper: Paper, request: Request, seat: ReadSeat, db: Reading
         where = f"/api{case}/agreement/draft/paper?language={draft[1]}"
     elif signed := _EVIDENCE.fullmatch(paper):
         where = f"/api{case}/agreement/evidence/paper?version={signed[1]}"
-    elif paper == CLOSING_REPORT:
-        where = f"/api{case}/{CLOSING_REPORT}"
     else:
-        where = f"/api{case}/agreed-texts/{paper}/paper"
+        where = f"/api{case}/agreed-texts/{paper}/paper?language={language}"
     return _made(request, seat, where)
 
 
 @papers.get("/{paper}/pdf", include_in_schema=False)
 def wait_for(paper: Paper, request: Request, seat: ReadSeat, db: Reading, language: Language) -> Response:
     """Says that the PDF of a paper is being made, while the browser already asks for it: that takes a second or some."""
+    if paper == CLOSING_REPORT and _ended(seat):
+        return _made(request, seat, f"/api{case_path(request)}/{CLOSING_REPORT}?language={language}")
     if paper not in {one.code for one in list_papers(db, seat)}:
         raise NotFound("paper-not-found")
     return _made(request, seat, f"/api{case_path(request)}/papers/{paper}/pdf?language={language}")
+
+
+def _ended(seat: Seat) -> bool:
+    """Whether a case has ended, and this seat keeps what is said of that."""
+    return seat.case.outcome is not None and seat.is_any(Trait.LEADS, Trait.CONSENTS)
 
 
 def _made(request: Request, seat: Seat, where: str) -> Response:

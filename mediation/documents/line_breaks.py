@@ -51,3 +51,12 @@ def _split(word: str, is_whole: Callable[[str], bool]) -> list[str]:
             pieces.append("")
         pieces[-1] += character
     return pieces
+
+
+def without_break_points(value: Any) -> Any:
+    """`value` without the points in any text of it, for a page: a browser finds them itself, and nobody copies them along."""
+    if isinstance(value, str):
+        return value.replace(BREAK_POINT, "")
+    if isinstance(value, Mapping):
+        return {key: without_break_points(one) for key, one in value.items()}
+    return [without_break_points(one) for one in value] if isinstance(value, list | tuple) else value

@@ -11,7 +11,7 @@ from mediation.acts.agreements import draft_agreement
 from mediation.case.permission import permit
 from mediation.case.reads import JOINT, note_reads
 from mediation.case.seat import Seat
-from mediation.documents.line_breaks import BREAK_POINT
+from mediation.documents.line_breaks import without_break_points
 from mediation.documents.localise import Language, localise
 from mediation.documents.render import Sheet
 from mediation.store.database import Db
@@ -100,14 +100,5 @@ def _of_each(codes: Iterable[str], texts: Mapping[str, Mapping[str, str]]) -> Ma
 
 def _document(db: Db, wording: AgreementWording, code: str) -> DraftDocument:
     printed = localise(wording.contract.document, Language(code), agreement_data(wording, code), db.today())
-    printed = _without_break_points(printed)
+    printed = without_break_points(printed)
     return DraftDocument(code, printed["title"], printed["words"], printed["data"])
-
-
-def _without_break_points(value: Any) -> Any:
-    # A browser finds where a line may end by itself, and who copies the words gets nothing invisible with them.
-    if isinstance(value, str):
-        return value.replace(BREAK_POINT, "")
-    if isinstance(value, Mapping):
-        return {key: _without_break_points(one) for key, one in value.items()}
-    return [_without_break_points(one) for one in value] if isinstance(value, list | tuple) else value

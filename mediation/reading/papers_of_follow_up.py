@@ -42,7 +42,6 @@ def _read_report(db: Db, seat: Seat, language: str) -> Mapping[str, object]:
         by_meeting.setdefault(at, []).append(_reported(db, one, name, actions))
     days = {key: one.planned_at.astimezone(db.zone).date() for key, one in meetings.items()}
     return {
-        "version": agreement.version if agreement else max((one.version for one in reported if one.reports), default=0),
         "meetings": [{"day": days[at] if at else None, "reports": some} for at, some in by_meeting.items()],
         "breaches": _breaches(told),
         "ahead": sorted(days[key] for key, one in meetings.items() if one.is_to_come(db.now())),
@@ -59,6 +58,7 @@ def _reported(db: Db, one: CheckInLine, name: str, actions: Mapping[str, Quoted]
     return {
         "name": name,
         "at": one.at.astimezone(db.zone).date(),
+        "version": one.version,
         "answer": one.answer or None,
         "atmosphere": one.atmosphere or None,
         "words": Quoted(one.words or "", one.language),

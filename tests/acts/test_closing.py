@@ -1,5 +1,8 @@
 """What the parties keep of a case that ended: in their own language, without causes and without anybody's answers."""
 
+import re
+from html import unescape
+
 import pytest
 from sqlalchemy import update
 
@@ -40,6 +43,21 @@ def test_who_kept_an_agreement_gets_a_closing_note_in_the_own_language(sqlite_ho
         assert said[language] in text
     assert NONE[language] not in text
     assert {note(case, name, language) for name in ("Pekka", "Meri")} == {pdf}
+    asked = {"Accept": "text/html", "Cookie": f"language={language}"}
+    where = f"/cases/{case.number}/papers"
+    assert f'href="{where}/closing-report"' in case.client("Aino").get(where, headers=asked).text
+    page = case.client("Aino").get(f"{where}/closing-report", headers=asked)
+    on_page = flowing(unescape(re.sub("<[^>]+>", " ", page.text)))
+    assert page.status_code == 200
+    for line in text_of(pdf, "-raw").split("\n"):
+        words = line.removeprefix("•").strip()
+        if len(words.split()) > 3 and case.number not in words:  # what a page does not have is the foot of a sheet
+            assert words in on_page, words
+    made = case.client("Aino").get(f"{where}/closing-report/pdf", headers=asked)
+    assert f"/api/cases/{case.number}/closing-report?language={language}" in made.text
+    assert case.client("Vilho").get(f"{where}/closing-report", headers=asked).status_code == 404
+    as_chosen = case.aino.asks(f"GET closing-report?language={language}", Accept_Language="en")
+    assert as_chosen.content == pdf
 
 
 def test_the_closing_note_tells_the_words_that_everybody_signed_and_nothing_of_what_anybody_answered(

@@ -19,6 +19,7 @@ from tests.document_data import DATED, LANGUAGES, paper
 from tests.documents.test_documents import HOSTILE, failures, flowing, text_of, tool
 from tests.ended import Ending
 from tests.houses import House
+from tests.pages.walks import faults_in
 from tests.world import LiveCase, case_at
 from workflows.mediation import MEDIATION
 
@@ -119,6 +120,7 @@ def test_page_and_pdf_of_a_paper_say_the_same_and_are_archivable_and_accessible(
             )
             asked = {"Accept": "text/html", "Cookie": f"language={language}"}
             page = case.client(name).get(f"/cases/{case.number}/papers/{code}", headers=asked)
+            assert list(faults_in(page.text)) == []
             text, on_page = flowing(text_of(pdf.content)), shown(page.text)
             at = [0]
             for words in words_of(read):
@@ -134,6 +136,22 @@ def test_page_and_pdf_of_a_paper_say_the_same_and_are_archivable_and_accessible(
             waits = case.client(name).get(f"/cases/{case.number}/papers/{code}/pdf", headers=asked)
             assert f'content="0; url=/api/cases/{case.number}/papers/{code}/pdf?language={language}"' in waits.text
     assert seen == set(PAPERS) - {"destruction-certificate"}
+
+
+def test_a_paper_is_one_link_from_where_its_reader_reads_of_it(case: LiveCase) -> None:
+    of_case, html = f"/cases/{case.number}", {"Accept": "text/html"}
+    places = {
+        ("Aino", f"{of_case}/declarations"): "declaration-of-ties",
+        ("Pekka", f"{of_case}/agreement/differences"): "amendment",
+        ("Pekka", f"{of_case}/check-ins"): "follow-up-report",
+        ("Kaisa", f"{of_case}/papers"): "outcome-notice",
+        ("Vilho", f"/statuses/{case.number}"): "status-report",
+    }
+    for (name, place), code in places.items():
+        page = case.client(name).get(place, headers=html)
+        assert f'href="{of_case}/papers/{code}"' in page.text, place
+        assert list(faults_in(page.text)) == []
+    assert f'href="{of_case}/papers"' in case.client("Kaisa").get(of_case, headers=html).text
 
 
 def test_an_answer_to_the_declaration_is_the_partys_own(case: LiveCase) -> None:
@@ -158,7 +176,7 @@ def test_who_ordered_reads_the_contract_and_where_it_stands_and_nothing_of_anybo
 def test_the_follow_up_report_keeps_answers_apart_and_has_nothing_told_to_the_mediator_alone(case: LiveCase) -> None:
     for name in ("Meri", "Aino", "Pekka"):
         text = told(case, name, "follow-up-report")
-        assert "Aino kertoi" in text
+        assert "Aino kertoi 20.2.2027 sopimuksen version 1 sitoumuksista:" in text
         assert "Toteutunut osittain" in text
         assert TO_THE_TABLE in text
         assert "Pekka" not in text

@@ -93,6 +93,7 @@ COMMANDS = [
     "people add",
     "people remove-way",
     "organisations add",
+    "organisations logo",
     "workflow draw",
     "visibility table",
     "migrations upgrade",
