@@ -45,16 +45,16 @@ def look_into_logo(content: bytes) -> Logo:
     printed) and `logo-active`, which names the part of an SVG that is no shape.
     """
     if len(content) > LOGO_BYTES:
-        raise TooLarge("logo-too-large", field="logo", limit=LOGO_BYTES)
+        raise TooLarge("logo-too-large", limit=LOGO_BYTES)
     if content.startswith(_PNG):
         scan = look_into("image/png", content)
         if scan.refusal is not None:
-            raise Malformed("logo-unreadable", field="logo")
+            raise Malformed("logo-unreadable")
         return _printed(Logo("png", scan.content))
     if b"<svg" not in content:
-        raise Malformed("logo-unknown", field="logo")
+        raise Malformed("logo-unknown")
     for part in _other_than_shapes(content):
-        raise Malformed("logo-active", field="logo", part=part[:80])
+        raise Malformed("logo-active", part=part[:80])
     return _printed(Logo("svg", content))
 
 
@@ -69,7 +69,7 @@ def _other_than_shapes(content: bytes) -> Iterator[str]:
             return
         root = ElementTree.fromstring(text)
     except (UnicodeDecodeError, ElementTree.ParseError, RecursionError) as error:
-        raise Malformed("logo-unreadable", field="logo") from error
+        raise Malformed("logo-unreadable") from error
     for number, one in enumerate(root.iter()):
         name = str(one.tag).removeprefix(_SVG)
         if number >= MOST_SHAPES or name not in _DRAWN or not str(one.tag).startswith(_SVG):
@@ -85,5 +85,5 @@ def _printed(logo: Logo) -> Logo:
     try:
         typeset(_TRIAL.format(kind=logo.kind), {logo.file: logo.content}, ["a-2a", "ua-1"], seconds=SECONDS)
     except (TypstRefused, Unavailable) as error:
-        raise Malformed("logo-unreadable", field="logo") from error
+        raise Malformed("logo-unreadable") from error
     return logo

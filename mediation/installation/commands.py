@@ -11,8 +11,8 @@ from mediation.case.record import Finding
 from mediation.case.visibility import table_page
 from mediation.documents.logos import LOGO_BYTES, look_into_logo
 from mediation.errors import Malformed, NotFound
-from mediation.files import read_given
 from mediation.installation.installation import Installation, open_installation, triggers_missing, upgrade_installation
+from mediation.installation.named_files import read_given
 from mediation.installation.sealed_files import verify_file
 from mediation.keys import heads
 from mediation.letters.delivery import deliver_due

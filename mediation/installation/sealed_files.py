@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from mediation.files import read_given
+from mediation.installation.named_files import read_given
 from mediation.sealing.seal_key import CERTIFICATE_FILE, known_certificates
 from mediation.sealing.standalone import verify
 from mediation.sealing.verification import MOST_BYTES, verify_sealed

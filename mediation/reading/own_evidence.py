@@ -38,7 +38,7 @@ class IntentLine:
 
 
 @view
-class PaperLine:
+class SignedPaperLine:
     """The scan of the paper: its digest (SHA-256, hex), and when it was stored (ISO 8601, UTC)."""
 
     scan_sha256: str
@@ -79,7 +79,7 @@ class EvidenceView:
     method: str | None
     factor: str | None
     attested_by: str | None
-    paper: PaperLine | None
+    paper: SignedPaperLine | None
     interpreted: InterpreterLine | None
 
 
@@ -91,7 +91,7 @@ def read_evidence(db: Db, seat: Seat, version: int | None = None) -> EvidenceVie
     """
     row, agreement = _own_signature(db, seat, version)
     told = get(db, row, "evidence") or _of_old(db, row)
-    parts = {"shown": ShownLine, "intent": IntentLine, "paper": PaperLine, "interpreted": InterpreterLine}
+    parts = {"shown": ShownLine, "intent": IntentLine, "paper": SignedPaperLine, "interpreted": InterpreterLine}
     given: dict[str, Any] = {name: shape(**told[name]) if told[name] else None for name, shape in parts.items()}
     given |= {name: told[name] for name in ("signatory", "local", "zone", "method", "factor", "attested_by")}
     return EvidenceView(

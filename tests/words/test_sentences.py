@@ -52,7 +52,7 @@ WORD = re.compile(r"[^\W\d_]{2,}")
 EXAMPLES_OF_CODES = {"fi", "ar", "et", "aa"}  # FI, et (viro), ar (arabia); AA of the accessibility guidelines
 PEOPLE = {"aino", "pekka", "meri"}
 SHARED: dict[str, set[str]] = {
-    "fi": {*EXAMPLES_OF_CODES, *PEOPLE, "en", "on", "version"},
+    "fi": {*EXAMPLES_OF_CODES, *PEOPLE, "en", "logo", "on", "version"},
     "sv": {
         *(*EXAMPLES_OF_CODES, *PEOPLE),
         *("all", "app", "bad", "be", "demonstration", "disk", "en", "form", "full", "hand", "handling", "id", "in"),
