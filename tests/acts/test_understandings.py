@@ -14,7 +14,7 @@ from mediation.words.catalogue import in_every_language, say
 from tests.cases import Table, agree_without_text
 from tests.documents.test_documents import text_of
 from tests.houses import House
-from tests.world import LiveCase, case_at
+from tests.world import LiveCase, address, body_of, case_at, post_of
 from workflows import WORKFLOWS
 
 SENTENCE = {
@@ -648,3 +648,18 @@ def accepted_by(room: LiveCase, name: str) -> list[str]:
     """The understandings that somebody accepted, as they read their own marks."""
     marks = room[name].reads()["marks"]
     return [one["about"] for one in marks if one["kind"] == "accepted-understanding"]
+
+
+def test_a_notice_says_its_number_to_who_ordered_and_to_nobody_else(sqlite_house: House) -> None:
+    room = table_in_solutions(sqlite_house)
+    room.comes("Iida", "community-member", email=address("Iida"))
+    room.plans("follow-up", days=30)
+    accepted(room, told={"fi": dict.fromkeys(("commissioner", "work-community"), "Asia on käsitelty.")})
+    assert room.moves("conclude-understanding") == "follow-up"
+    post_of(sqlite_house)
+    room.meri.does("notices")
+    told = {str(one["To"]): body_of(one) for one in post_of(sqlite_house) if "Asia on käsitelty." in body_of(one)}
+    assert {who: room.number in words for who, words in told.items()} == {
+        address("Vilho"): True,
+        address("Iida"): False,
+    }

@@ -215,6 +215,16 @@ def test_a_letter_gives_the_local_time_length_and_form_of_a_session(kind: str, l
 
 
 @EVERY
+def test_every_letter_says_whom_to_ask_and_where_to_complain_by_mail_and_on_paper(kind: str, language: str) -> None:
+    said = {"contact": "neuvonta@example.org", "complaints": "Kirjoita sovittelupalvelun päällikölle."}
+    letter = replace(AINO, kind=kind, language=language, sender="Neuvonta", **said)
+    sent = mail(letter)
+    assert "Neuvonta" in str(sent["From"])
+    for told in (joined(sent.get_content()), "\n".join(printed_letter(letter, SETTINGS).paragraphs)):
+        assert [words for words in said.values() if words not in told] == []
+
+
+@EVERY
 def test_a_colon_introduces_something(kind: str, language: str) -> None:
     letter = replace(AINO, kind=kind, language=language)
     lines = [one for one in joined(mail(letter).get_content()).split("\n") if one.strip()]
