@@ -20,6 +20,7 @@ NO_PAGE = {  # there is none
 # Done on pages of their own, or in two steps of which the first has no form yet.
 WITHOUT_FORM = {"transitions", "scans", "agreement", "problem-statements", "room-sign-ins"}
 WITHOUT_FORM |= {"agreement/sending", "agreement/draft"}  # where the newest version is a draft
+WITHOUT_FORM |= {"agreement/signatures"}  # of who has signed
 WITHOUT_FORM |= {one.path for those in application().state.doors.values() for one in those if one.name in FIRST}
 ON_CARDS = {"adopt-option", "respond-to-option"}  # buttons of each option, above the form of a new one
 NO_CASE = {f"/cases/{{number}}{one}" for one in ("", "/own", "/papers", "/papers/{paper}")}
