@@ -194,6 +194,34 @@ def test_an_amendment_shows_each_commitment_as_it_was_and_as_it_is(case: LiveCas
     assert text.index("Tieto ei siirry meiltä toisillemme.") < text.index("Tieto kulkee nyt paremmin.")
 
 
+def test_a_representative_reads_of_the_own_lines_alone(sqlite_house: House) -> None:
+    case = case_at(sqlite_house, "solutions", ready=False)
+    case.plans("follow-up", days=30)
+    case.drafts({"Aino": "Kirjaan käynnit.", "Pekka": "Luen listan.", "Kaarina": "Varaan ajan."})
+    case.sends()
+    case.sign("Aino", "Pekka", "Kaarina")
+    case.moves("begin-follow-up")
+    own = [one["id"] for one in case.kaarina.reads("agreement")["commitments"]]
+    reports = {one: {"answer": "kept", "words": "Aika on varattu."} for one in own}
+    case.kaarina.does("check-ins", {"audience": "table", "reports": reports})
+    case.checks_in("Aino", "partly", words=TO_THE_TABLE)
+    for name in ("Aino", "Pekka"):
+        case[name].does("change-requests")
+    case.moves("amend")
+    lines = case.aino.reads("agreement?version=1")["commitments"]
+    words = {"fi": {"action": "Varaan ajan listasta.", "measure": "Näkyy."}}
+    named = [{key: one[key] for key in ("label", "lineage", "owners", "starts_on", "texts")} for one in lines]
+    changed = [{**one, "texts": words} if one["owners"] == [case.ids["Kaarina"]] else one for one in named]
+    case.drafts([], commitments=changed)
+    case.sends()
+    for code, theirs in (("amendment", "Varaan ajan listasta."), ("follow-up-report", "Aika on varattu.")):
+        text = told(case, "Kaarina", code)
+        assert theirs in text
+        others = ("Aino", "Pekka", "Kirjaan käynnit.", "Luen listan.", TO_THE_TABLE, "Tieto ei siirry", "C3")
+        assert [one for one in others if one in text] == []
+    assert "Aika on varattu." in told(case, "Pekka", "follow-up-report")
+
+
 def test_the_notice_tells_each_audience_its_own_words_and_is_not_marked_confidential(case: LiveCase) -> None:
     for name, words, not_theirs in (("Vilho", TO_HR, TO_ALL), ("Kaisa", TO_ALL, TO_HR)):
         text = told(case, name, "outcome-notice")
