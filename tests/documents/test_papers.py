@@ -173,6 +173,19 @@ def test_who_ordered_reads_the_contract_and_where_it_stands_and_nothing_of_anybo
     assert "KANARIA-hinta" not in report
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_status_report_of_a_case_that_ended_says_so_and_how_many_hours_it_took(
+    sqlite_house: House, language: str
+) -> None:
+    case = case_at(sqlite_house, "dialogue")
+    case.meri.does("discontinuation", {"outcome": "no-agreement"})
+    text = told(case, "Vilho", "status-report", language)
+    assert say("status-line.ended", language) in text
+    assert say("notice.ended", language) in text
+    assert say("outcome.no-agreement", language) not in text
+    assert re.search(r"\d (tuntia|timmar|hours in all)", text)
+
+
 def test_the_follow_up_report_keeps_answers_apart_and_has_nothing_told_to_the_mediator_alone(case: LiveCase) -> None:
     for name in ("Meri", "Aino", "Pekka"):
         text = told(case, name, "follow-up-report")
