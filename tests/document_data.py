@@ -299,7 +299,7 @@ def paper(language: str, code: str = "engagement-contract", *, word: str = "Vuor
             "next_milestone": "2027-03",
             "screening": "suitable",
             "ties_declared": True,
-            "billed": [],
+            "billed": [{"until": day, "hours": 3.5}],
             "hours": 7.5,
             "notice": said,
         },

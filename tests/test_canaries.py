@@ -568,7 +568,10 @@ def sweep(aviary: Aviary, readers: tuple[str, ...], number: str) -> Iterator[Hea
     assert len(readable) > 80
     for reader in readers:
         for route in (one for one in readable if reader == "nobody" or one.authority not in {None, "public"}):
-            for path in _addresses(route.path, blanks | ({} if reader == "Meri" else {"letter": blanks["letter"][:2]})):
+            some = {} if reader == "Meri" else {"letter": blanks["letter"][:2]}
+            if route.path.endswith("/{paper}/pdf"):
+                some |= {"paper": ["outcome-notice"]}  # each says what its page says
+            for path in _addresses(route.path, blanks | some):
                 yield aviary.hear(reader, path)
         yield aviary.hear(reader, f"/api/cases/{number}/agreement?version=1")
         yield aviary.hear(reader, f"/api/cases/{number}/transitions/close/preview", "POST")

@@ -64,19 +64,19 @@ def written_in(words: Mapping[str, str], language: str) -> Quoted:
 def paper_in(paper: str, language: str, data: Mapping[str, object]) -> list[Block]:
     """The blocks of a paper in one language: `heading`, `boxed`, and `parts` of `words` and, of a quotation, its `language`.
 
-    Besides `data` its template has `day`, `month`, `number`, `listed`, `say` and `commissioner_sees` in its language.
+    Besides `data` its template has `day`, `month`, `decimal`, `listed`, `say` and `commissioner_sees` in its language.
     Refuses with `language-unknown`.
     """
     own = Language(language)
     given = {
         "day": own.day,
         "month": partial(_month, own),
-        "number": partial(format_decimal, locale=own.locale),
+        "decimal": partial(format_decimal, locale=own.locale),
         "listed": own.listed,
         "say": lambda code: say(code, own.code),
         "commissioner_sees": commissioner_sees(own.code),
     }
-    blocks = blocks_of(_TEMPLATES.get_template(f"{paper}.{own.code}.txt").render({**given, **data}))
+    blocks = blocks_of(_TEMPLATES.get_template(f"{paper}.{own.code}.txt").render({**data, **given}))
     return [
         {"heading": one["heading"], "boxed": one["boxed"], "parts": list(map(_part, one["paragraphs"]))}
         for one in blocks

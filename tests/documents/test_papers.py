@@ -173,6 +173,19 @@ def test_who_ordered_reads_the_contract_and_where_it_stands_and_nothing_of_anybo
     assert "KANARIA-hinta" not in report
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_status_report_of_a_case_that_ended_says_so_and_how_many_hours_it_took(
+    sqlite_house: House, language: str
+) -> None:
+    case = case_at(sqlite_house, "dialogue")
+    case.meri.does("discontinuation", {"outcome": "no-agreement"})
+    text = told(case, "Vilho", "status-report", language)
+    assert say("status-line.ended", language) in text
+    assert say("notice.ended", language) in text
+    assert say("outcome.no-agreement", language) not in text
+    assert re.search(r"\d (tuntia|timmar|hours in all)", text)
+
+
 def test_the_follow_up_report_keeps_answers_apart_and_has_nothing_told_to_the_mediator_alone(case: LiveCase) -> None:
     for name in ("Meri", "Aino", "Pekka"):
         text = told(case, name, "follow-up-report")
@@ -192,6 +205,34 @@ def test_an_amendment_shows_each_commitment_as_it_was_and_as_it_is(case: LiveCas
     assert now < text.index("Kirjaan käynnit ennen vuoron loppua.")
     assert "on tehty" in text
     assert text.index("Tieto ei siirry meiltä toisillemme.") < text.index("Tieto kulkee nyt paremmin.")
+
+
+def test_a_representative_reads_of_the_own_lines_alone(sqlite_house: House) -> None:
+    case = case_at(sqlite_house, "solutions", ready=False)
+    case.plans("follow-up", days=30)
+    case.drafts({"Aino": "Kirjaan käynnit.", "Pekka": "Luen listan.", "Kaarina": "Varaan ajan."})
+    case.sends()
+    case.sign("Aino", "Pekka", "Kaarina")
+    case.moves("begin-follow-up")
+    own = [one["id"] for one in case.kaarina.reads("agreement")["commitments"]]
+    reports = {one: {"answer": "kept", "words": "Aika on varattu."} for one in own}
+    case.kaarina.does("check-ins", {"audience": "table", "reports": reports})
+    case.checks_in("Aino", "partly", words=TO_THE_TABLE)
+    for name in ("Aino", "Pekka"):
+        case[name].does("change-requests")
+    case.moves("amend")
+    lines = case.aino.reads("agreement?version=1")["commitments"]
+    words = {"fi": {"action": "Varaan ajan listasta.", "measure": "Näkyy."}}
+    named = [{key: one[key] for key in ("label", "lineage", "owners", "starts_on", "texts")} for one in lines]
+    changed = [{**one, "texts": words} if one["owners"] == [case.ids["Kaarina"]] else one for one in named]
+    case.drafts([], commitments=changed)
+    case.sends()
+    for code, theirs in (("amendment", "Varaan ajan listasta."), ("follow-up-report", "Aika on varattu.")):
+        text = told(case, "Kaarina", code)
+        assert theirs in text
+        others = ("Aino", "Pekka", "Kirjaan käynnit.", "Luen listan.", TO_THE_TABLE, "Tieto ei siirry", "C3")
+        assert [one for one in others if one in text] == []
+    assert "Aika on varattu." in told(case, "Pekka", "follow-up-report")
 
 
 def test_the_notice_tells_each_audience_its_own_words_and_is_not_marked_confidential(case: LiveCase) -> None:
