@@ -3,12 +3,12 @@
 On SQLite it is all done by this process: there the processor's time is measured, and the steps of SQLite's machine are counted,
 which are the same each time whatever else the computer does. A growth in steps is one of the work, a growth in time alone is
 one of caches. On PostgreSQL it is the time that passes, which others at work on the computer make longer: the quarter of the
-rounds that was quickest tells.
+rounds that was quickest tells, and beside it how many pages were looked at.
 """
 
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from statistics import quantiles
 from time import perf_counter, process_time
@@ -19,6 +19,7 @@ from sqlalchemy import event
 from bench.filling import enlarge
 from bench.houses import durable_postgres
 from bench.lines import Goal, Line
+from bench.pages import Asked, pages_of
 from bench.works import WORKS, Filled, case_id, filled
 from mediation.case import engine
 from mediation.workflow.facts_loading import load_facts
@@ -81,13 +82,15 @@ def _line(what: str, kind: str, work: Callable[[Filled], None], places: list[Fil
             if turn > 1:  # warm by then
                 taken[place.cases].append(clock() - began)
     few, many = (quantiles(times, n=4)[0] for times in taken.values())  # what others do meanwhile counts least there
-    with _counted(places[-1]) as asked:
-        work(places[-1])
+    asked = [_asked(work, one) for one in places]
     fewer, more = (f"{one.cases:,}" for one in places)
-    told = f"{few * 1000:.1f} ms with {fewer}, {many * 1000:.1f} ms with {more}; {len(asked)} statements"
+    told = f"{few * 1000:.1f} ms with {fewer}, {many * 1000:.1f} ms with {more}; {len(asked[-1])} statements"
     if kind == "SQLite":
         less, most = (_steps(work, one) for one in places)
         told += f"; {less:,} and {most:,} steps"
+    else:
+        less, most = map(pages_of, asked)
+        told += f"; {less:,} and {most:,} pages"
     return Line(f"{what}, {kind}", many / few, f"of {fewer}", BOUND, told)
 
 
@@ -97,17 +100,17 @@ def _steps(work: Callable[[Filled], None], place: Filled) -> int:
     return counted[0]
 
 
-@contextmanager
-def _counted(place: Filled) -> Iterator[list[str]]:
-    """The statements that are asked of both stores, beside BEGIN and COMMIT."""
-    asked: list[str] = []
+def _asked(work: Callable[[Filled], None], place: Filled) -> Asked:
+    """The statements that are asked of both stores, beside BEGIN and COMMIT, each with values."""
+    asked: Asked = []
 
-    def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
-        asked.append(statement)
+    def note(connection: Any, cursor: object, statement: str, given: Any, context: object, many: bool) -> None:
+        asked.append((connection.engine, statement, given[0] if many else given))
 
     stores = (place.database.engine, place.house.installation.keyring.engine)
     for one in stores:
         event.listen(one, "before_cursor_execute", note)
-    yield asked
+    work(place)
     for one in stores:
         event.remove(one, "before_cursor_execute", note)
+    return asked
