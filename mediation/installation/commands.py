@@ -51,12 +51,17 @@ def verify(arguments: Namespace, settings: Settings) -> int:
         return _verify_all(settings)
     if arguments.case is not None:
         return _verify_record(arguments.case, settings)
-    report = _verified(_read(arguments.file), _certificates(arguments.certificate, settings))
+    roots = arguments.roots or (Path(settings.timestamp_roots) if settings.timestamp_roots else None)
+    certificates = _certificates(arguments.certificate, settings)
+    report = _verified(_read(arguments.file), certificates, _read(roots) if roots else b"")
     for finding in report.findings:
         print(f"{arguments.file} does not hold: {finding.part}: {finding.code}")
     if report.ok and report.manifest is not None:
         agreed = f"case {report.manifest.case}, version {report.manifest.version}"
         print(f"{arguments.file} holds: {agreed}, {len(report.signatures)} signatures, sealed {report.sealed_at}")
+    if report.ok and report.stamp is not None:
+        checked = "" if report.stamp.known else " (its certificate was not checked: --roots)"
+        print(f"time-stamped {report.stamp.at.isoformat()} by {report.stamp.authority}{checked}")
     return DONE if report.ok else FAILED
 
 
@@ -67,9 +72,9 @@ def _certificates(given: Path | None, settings: Settings) -> list[bytes]:
     return known_certificates(settings.seal_folder) or [_read(settings.seal_folder / CERTIFICATE_FILE)]
 
 
-def _verified(pdf: bytes, certificates: list[bytes]) -> SealedReport:
+def _verified(pdf: bytes, certificates: list[bytes], roots: bytes) -> SealedReport:
     """What a check says with the certificate that fits; with the first one where none does."""
-    reports = [verify_sealed(pdf, one) for one in certificates]
+    reports = [verify_sealed(pdf, one, roots) for one in certificates]
     return next((one for one in reports if SealFinding("not-by-this-key", "seal") not in one.findings), reports[0])
 
 
