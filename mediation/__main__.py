@@ -35,8 +35,10 @@ settings, from the environment:
   MEDIATION_ACCESSIBILITY_CONTACT
                           who answers for accessibility, with an e-mail address or telephone number (none)
   MEDIATION_SEAL_NAME     the organisation that the certificate of the electronic seal names (who provides the mediations)
-  MEDIATION_SEAL_PKCS12, MEDIATION_SEAL_PASSPHRASE_FILE
-                          the file of a certificate of your own with its key and chain, and that of its passphrase (none)
+  MEDIATION_SEAL_PKCS12   the file of a certificate of your own with its key and chain (none)
+  MEDIATION_SEAL_PKCS11   the same in a token: pkcs11:token=LABEL;object=LABEL?module-path=FILE (none)
+  MEDIATION_SEAL_PASSPHRASE_FILE
+                          the file whose first line is the passphrase or the PIN
   MEDIATION_TIMESTAMP_URL, MEDIATION_TIMESTAMP_ROOTS
                           a time-stamp authority (RFC 3161), and the file of its root certificates (none)
   MEDIATION_SEAL_LEVEL    b-b, b-t or b-lta: what the authority stamps (b-t where there is one)

@@ -51,6 +51,7 @@ SETTINGS = {
     "MEDIATION_ACCESSIBILITY_CONTACT": "accessibility_contact",
     "MEDIATION_SEAL_NAME": "seal_name",
     "MEDIATION_SEAL_PKCS12": "seal_pkcs12",
+    "MEDIATION_SEAL_PKCS11": "seal_pkcs11",
     "MEDIATION_SEAL_PASSPHRASE_FILE": "seal_passphrase_file",
     "MEDIATION_SEAL_LEVEL": "seal_level",
     "MEDIATION_TIMESTAMP_URL": "timestamp_url",
@@ -77,6 +78,7 @@ _ALWAYS_PREFIXED = {
     "MEDIATION_ACCESSIBILITY_CONTACT",
     "MEDIATION_SEAL_NAME",
     "MEDIATION_SEAL_PKCS12",
+    "MEDIATION_SEAL_PKCS11",
     "MEDIATION_SEAL_PASSPHRASE_FILE",
     "MEDIATION_SEAL_LEVEL",
     "MEDIATION_TIMESTAMP_URL",
@@ -108,7 +110,8 @@ class Settings:
     real; only the demonstration itself sets it, never the environment. `accessibility_contact` is who answers for
     accessibility, as the statement about it says: who, and an e-mail address or telephone number. `seal_name` is the
     organisation that the certificate of the electronic seal names; where it is not set, the one that provides the mediations.
-    `seal_pkcs12` is the file of a certificate of one's own with its key, `seal_passphrase_file` that of its passphrase.
+    `seal_pkcs12` is the file of a certificate of one's own with its key, `seal_pkcs11` instead
+    the address of one in a token (RFC 7512), `seal_passphrase_file` the file of the passphrase or PIN.
     `timestamp_url` is a time-stamp authority, whose root certificates are in the file `timestamp_roots`; `seal_level` says
     what it stamps: the seal (`b-t`, the default where there is one), or also the whole (`b-lta`).
     """
@@ -128,6 +131,7 @@ class Settings:
     accessibility_contact: str = ""
     seal_name: str = ""
     seal_pkcs12: str = ""
+    seal_pkcs11: str = ""
     seal_passphrase_file: str = ""
     seal_level: str = ""
     timestamp_url: str = ""
@@ -167,9 +171,9 @@ class Settings:
         Refuses with `setting-unknown` a name with our prefix that we do not know, with `setting-given-twice` one that is
         given differently without the prefix, with `setting-unknown-mail` a mail address that is neither a folder nor an
         SMTP server, with `setting-unknown-mode`, `setting-unknown-pooler`, `setting-unusable-base-url`,
-        `setting-unusable-seal-name`, `setting-unknown-seal-level`, `setting-unusable-timestamp-url` and
-        `setting-missing-timestamp` (a level without an authority, or an authority without its roots), and with
-        `setting-out-of-range` a time to keep words that cannot be.
+        `setting-unusable-seal-name`, `setting-unknown-seal-level`, `setting-unusable-timestamp-url`,
+        `setting-seal-twice` (a file and a token) and `setting-missing-timestamp` (a level without an authority, or an
+        authority without its roots), and with `setting-out-of-range` a time to keep words that cannot be.
         """
         environment = _by_their_names(environment)
         given: dict[str, Any] = {field: environment[name] for name, field in SETTINGS.items() if name in environment}
@@ -229,6 +233,8 @@ def _refuse_seal(given: Mapping[str, str]) -> None:
         raise BadSetup("setting-unusable-seal-name")
     if level not in SEAL_LEVELS:
         raise BadSetup("setting-unknown-seal-level", choices=", ".join(SEAL_LEVELS))
+    if "seal_pkcs12" in given and "seal_pkcs11" in given:
+        raise BadSetup("setting-seal-twice")
     if not _TIMESTAMP_URL.fullmatch(given.get("timestamp_url", "http://127.0.0.1")):
         raise BadSetup("setting-unusable-timestamp-url")
     if ("timestamp_url" in given) != ("timestamp_roots" in given) or (level != B_B and "timestamp_url" not in given):

@@ -134,7 +134,7 @@ def check_seal(one: Examined) -> Iterator[Finding]:
 def check_own_certificate(one: Examined) -> Iterator[Finding]:
     """Can the certificate of one's own seal, if there is one, and does the time-stamp authority have its roots?"""
     settings = one.settings
-    if one.copied or not (settings.seal_pkcs12 or settings.timestamp_url):
+    if one.copied or not (settings.seal_pkcs12 or settings.seal_pkcs11 or settings.timestamp_url):
         return
     keyring = database_of(one).keyring
     key = load_seal_key(settings.seal_folder, keyring.derive("seal"), make=False)
