@@ -16,7 +16,6 @@ from api.http.dependencies import (
     MaybeIfMatch,
     Reading,
     ReadSeat,
-    Served,
     WriteSeat,
     Writing,
     sent_scan,
@@ -30,7 +29,7 @@ from mediation.acts import agreements as drafting
 from mediation.acts.agreement_versions import draft_tag, newest_agreement
 from mediation.acts.interpreting import Interpreted
 from mediation.acts.leaver_mentions import mentions_of_leavers
-from mediation.acts.sheets import Sheets, Typeset, typeset
+from mediation.acts.sheets import Sealed, Sheets, Typeset, sealed, typeset
 from mediation.acts.understandings import mentions_beside_a_neutral_end
 from mediation.case.permission import permit
 from mediation.case.seat import Seat
@@ -190,24 +189,21 @@ def read_differences(
     return read_changes(db, seat, version)
 
 
-def typeset_signing(body: SignatureBody, seat: BriefSeat) -> tuple[SignatureBody, Typeset | None]:
-    """The pages that a signature seals, if it seals any, typeset before the transaction that signs."""
+def typeset_signing(body: SignatureBody, seat: BriefSeat) -> tuple[SignatureBody, Sealed | None]:
+    """The pages that a signature seals, if it seals any, typeset and sealed before the transaction that signs."""
 
     def prepare(db: Db, its: Seat) -> Sheets | None:
         proof = Proof(body.proof, seat.request.state.session)
         return signing.prepare_signing(db, its, body.digest, body.manner(), proof, interpreted=body.interpreted)
 
-    return body, typeset(seat.prepare(prepare))
+    return body, sealed(typeset(seat.prepare(prepare)), seat.installation.sealer)
 
 
 @agreement.post("/signatures", status_code=201, openapi_extra=does("sign"))
 def sign(
-    ready: Annotated[
-        tuple[SignatureBody, Typeset | None], Depends(typeset_signing, max_concurrency=SIGNINGS_AT_A_TIME)
-    ],
+    ready: Annotated[tuple[SignatureBody, Sealed | None], Depends(typeset_signing, max_concurrency=SIGNINGS_AT_A_TIME)],
     seat: WriteSeat,
     db: Writing,
-    installation: Served,
     request: Request,
     language: Language,
 ) -> SignedView:
@@ -218,17 +214,16 @@ def sign(
         db,
         seat,
         body.digest,
-        installation.seal_key,
         body.manner(),
         proof,
         interpreted=body.interpreted,
         shown=body.shown,
-        typeset=pages,
+        pages=pages,
         worded_in=language,
     )
     newest = newest_agreement(db, seat)
-    sealed = newest is not None and newest.state == "sealed"
-    return SignedView(id=row.id, way=row.way, sealed=sealed if sees_whether_all_signed(seat) else None)
+    is_sealed = newest is not None and newest.state == "sealed"
+    return SignedView(id=row.id, way=row.way, sealed=is_sealed if sees_whether_all_signed(seat) else None)
 
 
 def opened_scan(

@@ -22,7 +22,7 @@ OfVersion = Annotated[int | None, Query(ge=1, le=10_000, description="Default: t
 def packed(seat: BriefSeat, version: OfVersion = None) -> tuple[str, bytes]:
     """The bundle and its name: what it is made of is read in a transaction, and it is packed after that has ended."""
     sealed = seat.read(lambda db, its: read_sealed(db, its, version))
-    content = bundle(sealed.name, sealed.content, seat.installation.seal_key, head=sealed.head)
+    content = bundle(sealed.name, sealed.content, seat.installation.sealer, head=sealed.head)
     return f"{sealed.name.removesuffix('.pdf')}.zip", content
 
 

@@ -35,6 +35,13 @@ settings, from the environment:
   MEDIATION_ACCESSIBILITY_CONTACT
                           who answers for accessibility, with an e-mail address or telephone number (none)
   MEDIATION_SEAL_NAME     the organisation that the certificate of the electronic seal names (who provides the mediations)
+  MEDIATION_SEAL_PKCS12   the file of a certificate of your own with its key and chain (none)
+  MEDIATION_SEAL_PKCS11   the same in a token: pkcs11:token=LABEL;object=LABEL?module-path=FILE (none)
+  MEDIATION_SEAL_PASSPHRASE_FILE
+                          the file whose first line is the passphrase or the PIN
+  MEDIATION_TIMESTAMP_URL, MEDIATION_TIMESTAMP_ROOTS
+                          a time-stamp authority (RFC 3161), and the file of its root certificates (none)
+  MEDIATION_SEAL_LEVEL    b-b, b-t or b-lta: what the authority stamps (b-t where there is one)
   MEDIATION_POOLER        transaction: a connection pooler (PgBouncer) in transaction mode stands before PostgreSQL (none)
   MEDIATION_KEEP_WORDS_DAYS, MEDIATION_KEEP_AGREEMENT_MONTHS, MEDIATION_KEEP_RECORD_MONTHS,
   MEDIATION_KEEP_GRACE_DAYS
@@ -157,6 +164,7 @@ def _add_verifying(added: _Group) -> None:
     what.add_argument(
         "file", nargs="?", type=Path, metavar="FILE", help="the sealed PDF or the bundle (.zip) that is checked"
     )
+    verify.add_argument("--roots", type=Path, metavar="PEM", help="the root certificates of a time-stamp authority")
     verify.add_argument(
         "--certificate",
         type=Path,

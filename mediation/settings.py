@@ -16,6 +16,8 @@ HELSINKI = ZoneInfo("Europe/Helsinki")
 MODES = ("development", "production")
 NO_POOLER, TRANSACTION_POOLER = "none", "transaction"
 POOLERS = (NO_POOLER, TRANSACTION_POOLER)
+B_B, B_T, B_LTA = "b-b", "b-t", "b-lta"
+SEAL_LEVELS = (B_B, B_T, B_LTA)
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,12 @@ SETTINGS = {
     "MEDIATION_POOLER": "pooler",
     "MEDIATION_ACCESSIBILITY_CONTACT": "accessibility_contact",
     "MEDIATION_SEAL_NAME": "seal_name",
+    "MEDIATION_SEAL_PKCS12": "seal_pkcs12",
+    "MEDIATION_SEAL_PKCS11": "seal_pkcs11",
+    "MEDIATION_SEAL_PASSPHRASE_FILE": "seal_passphrase_file",
+    "MEDIATION_SEAL_LEVEL": "seal_level",
+    "MEDIATION_TIMESTAMP_URL": "timestamp_url",
+    "MEDIATION_TIMESTAMP_ROOTS": "timestamp_roots",
 }
 
 # What the environment may set of Keep, with the least and the most of it.
@@ -69,12 +77,20 @@ _ALWAYS_PREFIXED = {
     "MEDIATION_POOLER",
     "MEDIATION_ACCESSIBILITY_CONTACT",
     "MEDIATION_SEAL_NAME",
+    "MEDIATION_SEAL_PKCS12",
+    "MEDIATION_SEAL_PKCS11",
+    "MEDIATION_SEAL_PASSPHRASE_FILE",
+    "MEDIATION_SEAL_LEVEL",
+    "MEDIATION_TIMESTAMP_URL",
+    "MEDIATION_TIMESTAMP_ROOTS",
     "MEDIATION_KEEP_PEOPLE_MONTHS",
 }
 UNPREFIXED = [name.removeprefix(PREFIX) for name in (*SETTINGS, *KEPT) if name not in _ALWAYS_PREFIXED]
 
 # Without a password, or anything after the port: these would be ignored.
 _MAIL = re.compile(r"folder:.+|smtp://([^\s/?#@:]+@)?([^\s/?#@:\[\]]+|\[[0-9a-fA-F:.]+\])(:[0-9]{1,5})?/?")
+# With a path, for authorities have one; without a user and password, which would end up in logs.
+_TIMESTAMP_URL = re.compile(r"https?://[^\s/?#@\\]+(/[^\s#@\\]*)?", re.IGNORECASE)
 # What a certificate can hold as a name, in a line.
 _SEAL_NAME = re.compile(r"[^\x00-\x1f\x7f]{0,64}")
 # Without a path: links append one. The scheme decides how cookies are set.
@@ -94,6 +110,10 @@ class Settings:
     real; only the demonstration itself sets it, never the environment. `accessibility_contact` is who answers for
     accessibility, as the statement about it says: who, and an e-mail address or telephone number. `seal_name` is the
     organisation that the certificate of the electronic seal names; where it is not set, the one that provides the mediations.
+    `seal_pkcs12` is the file of a certificate of one's own with its key, `seal_pkcs11` instead
+    the address of one in a token (RFC 7512), `seal_passphrase_file` the file of the passphrase or PIN.
+    `timestamp_url` is a time-stamp authority, whose root certificates are in the file `timestamp_roots`; `seal_level` says
+    what it stamps: the seal (`b-t`, the default where there is one), or also the whole (`b-lta`).
     """
 
     home: Path = Path("var")
@@ -110,6 +130,12 @@ class Settings:
     pooler: str = NO_POOLER
     accessibility_contact: str = ""
     seal_name: str = ""
+    seal_pkcs12: str = ""
+    seal_pkcs11: str = ""
+    seal_passphrase_file: str = ""
+    seal_level: str = ""
+    timestamp_url: str = ""
+    timestamp_roots: str = ""
     keep: Keep = Keep()
     demonstration: bool = False
 
@@ -145,8 +171,9 @@ class Settings:
         Refuses with `setting-unknown` a name with our prefix that we do not know, with `setting-given-twice` one that is
         given differently without the prefix, with `setting-unknown-mail` a mail address that is neither a folder nor an
         SMTP server, with `setting-unknown-mode`, `setting-unknown-pooler`, `setting-unusable-base-url`,
-        `setting-unusable-seal-name`, and with
-        `setting-out-of-range` a time to keep words that cannot be.
+        `setting-unusable-seal-name`, `setting-unknown-seal-level`, `setting-unusable-timestamp-url`,
+        `setting-seal-twice` (a file and a token) and `setting-missing-timestamp` (a level without an authority, or an
+        authority without its roots), and with `setting-out-of-range` a time to keep words that cannot be.
         """
         environment = _by_their_names(environment)
         given: dict[str, Any] = {field: environment[name] for name, field in SETTINGS.items() if name in environment}
@@ -158,9 +185,7 @@ class Settings:
             raise BadSetup("setting-unknown-mode", choices=", ".join(MODES))
         if given.get("pooler", NO_POOLER) not in POOLERS:
             raise BadSetup("setting-unknown-pooler", choices=", ".join(POOLERS))
-        named = given.get("seal_name", "")
-        if not _SEAL_NAME.fullmatch(named) or len(named.encode("utf-8", "surrogatepass")) > 64:
-            raise BadSetup("setting-unusable-seal-name")
+        _refuse_seal(given)
         if "base_url" in given:
             given |= {"base_url": _address(given["base_url"]), "base_url_given": True}
         given["keep"] = Keep(**{KEPT[name][0]: _number(environment, name) for name in KEPT if name in environment})
@@ -200,6 +225,20 @@ def _address(text: str) -> str:
     if not usable:
         raise BadSetup("setting-unusable-base-url")
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def _refuse_seal(given: Mapping[str, str]) -> None:
+    name, level = given.get("seal_name", ""), given.get("seal_level", B_B)
+    if not _SEAL_NAME.fullmatch(name) or len(name.encode("utf-8", "surrogatepass")) > 64:
+        raise BadSetup("setting-unusable-seal-name")
+    if level not in SEAL_LEVELS:
+        raise BadSetup("setting-unknown-seal-level", choices=", ".join(SEAL_LEVELS))
+    if "seal_pkcs12" in given and "seal_pkcs11" in given:
+        raise BadSetup("setting-seal-twice")
+    if not _TIMESTAMP_URL.fullmatch(given.get("timestamp_url", "http://127.0.0.1")):
+        raise BadSetup("setting-unusable-timestamp-url")
+    if ("timestamp_url" in given) != ("timestamp_roots" in given) or (level != B_B and "timestamp_url" not in given):
+        raise BadSetup("setting-missing-timestamp")
 
 
 def _number(environment: Mapping[str, str], name: str) -> int:

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
+from mediation.acts import sheets as sheets_of_acts
 from mediation.acts import signing
 from mediation.acts.sheets import typeset
 from mediation.case.seat import take_seat
@@ -115,13 +116,13 @@ def sign_last(steps: Steps, settings: Settings, last: LastSignature, folder: Pat
         event.listen(Engine, f"{moment}_cursor_execute", note(moment))
     event.listen(Engine, "commit", lambda connection: steps.reach(f"before COMMIT on {_store(connection)}"))
     steps.watch(documents, "typeset")
-    steps.watch(signing, "seal")
+    steps.watch(sheets_of_acts, "seal_with")
     with installation.database.reading() as db:
         sheets = signing.prepare_signing(db, take_seat(db, WORKFLOWS, last.number, last.person_id), last.digest)
-    pages = typeset(sheets)
+    pages = sheets_of_acts.sealed(typeset(sheets), installation.sealer)
     with installation.database.writing() as db:
         seat = take_seat(db, WORKFLOWS, last.number, last.person_id, writing=True)
-        signing.sign(db, seat, last.digest, installation.seal_key, typeset=pages)
+        signing.sign(db, seat, last.digest, pages=pages)
         steps.reach("everything is written")
     steps.reach(OVER)
 

@@ -4,9 +4,10 @@ from datetime import date
 
 from mediation.acts.interpreting import Interpreted
 from mediation.acts.sending import prepare_sending, send_agreement
-from mediation.acts.sheets import typeset
+from mediation.acts.sheets import sealed, typeset
 from mediation.acts.signing import prepare_signing, sign
 from mediation.case.seat import OWN, Manner, Seat
+from mediation.sealing.seal import Sealer
 from mediation.sealing.seal_key import SealKey
 from mediation.store.database import Db
 from mediation.store.models import Agreement, Signature
@@ -20,4 +21,4 @@ def sign_typeset(
     db: Db, seat: Seat, digest: str, seal_key: SealKey, manner: Manner = OWN, interpreted: Interpreted | None = None
 ) -> Signature:
     pages = typeset(prepare_signing(db, seat, digest, manner, interpreted=interpreted))
-    return sign(db, seat, digest, seal_key, manner, interpreted=interpreted, typeset=pages)
+    return sign(db, seat, digest, manner, interpreted=interpreted, pages=sealed(pages, Sealer(seal_key)))

@@ -24,6 +24,7 @@ from mediation.reading.case import has_section
 from mediation.reading.differences import read_changes
 from mediation.reading.outline import read_outline
 from mediation.reading.own_evidence import own_signatures
+from mediation.sealing.standalone.verify import fingerprint
 from mediation.store.database import Db
 
 
@@ -62,6 +63,7 @@ def own_documents(request: Request, seat: ReadSeat, db: Reading) -> Response:
         outline=outline,
         texts=texts,
         sealed=has_sealed(db, seat),
+        seal=fingerprint(request.app.state.installation.sealer.chain.signer),
         signed=own_signatures(db, seat),
         you=seat.participant_id,
         may=seat.may_do(),

@@ -18,6 +18,7 @@ from mediation.documents.render import Sheet
 from mediation.errors import Outdated
 from mediation.sealing.file_names import agreement_file, annex_file, sealed_annex_file, sealed_file
 from mediation.sealing.manifest import read_manifest
+from mediation.sealing.seal import Sealer, seal_with
 from mediation.sealing.signature_page import signature_sheet
 from mediation.store.database import Db
 from mediation.store.models import Agreement, Signature, StoredFile, get, get_bytes
@@ -57,7 +58,25 @@ def typeset(sheets: Sheets | None) -> Typeset | None:
     return None if sheets is None else Typeset(sheets, tuple(one.sheet.pdf() for one in sheets.files))
 
 
-def pdfs_of(files: tuple[FileSheet, ...], typeset: Typeset | None) -> tuple[bytes, ...]:
+@dataclass(frozen=True)
+class Sealed:
+    """Sheets and the sealed PDFs made of them, in the same order."""
+
+    sheets: Sheets
+    pdfs: tuple[bytes, ...]
+
+
+def sealed(pages: Typeset | None, sealer: Sealer) -> Sealed | None:
+    """The pages with their seals. It may ask an authority over the network: never while a transaction is open.
+
+    Refuses like `seal_with`: nothing is signed, then, and it can be tried again.
+    """
+    if pages is None:
+        return None
+    return Sealed(pages.sheets, tuple(seal_with(pdf, sealer, pages.sheets.at) for pdf in pages.pdfs))
+
+
+def pdfs_of(files: tuple[FileSheet, ...], typeset: Typeset | Sealed | None) -> tuple[bytes, ...]:
     """The PDFs of `files` among what was typeset. Refuses with `case-changed` (Outdated) unless these were typeset."""
     if not files:
         return ()

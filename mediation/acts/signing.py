@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from mediation.acts.acting import Acting, act
 from mediation.acts.agreement_versions import newest_in
 from mediation.acts.interpreting import Interpreted, evidence
-from mediation.acts.sheets import Sheets, Typeset, files_to_seal, pdfs_of
+from mediation.acts.sheets import Sealed, Sheets, files_to_seal, pdfs_of
 from mediation.acts.signatories import digest_to_sign
 from mediation.acts.signing_day import sent_on, signing_opens_on
 from mediation.acts.signing_evidence import gather_evidence
@@ -24,8 +24,6 @@ from mediation.errors import CaseChanged, NotPermitted, NotYet
 from mediation.letters import outbox
 from mediation.people.second_factor import NO_PROOF, Proof, came_through, demand, has_shown
 from mediation.sealing.manifest import canonical
-from mediation.sealing.seal import seal
-from mediation.sealing.seal_key import SealKey
 from mediation.store.database import Db
 from mediation.store.models import Agreement, Breach, Letter, Participant, Signature, get, put
 from mediation.words.fields import LanguageCode
@@ -70,17 +68,16 @@ def prepare_signing(
     return Sheets(files, signature.at, signature.id) if files else None
 
 
-@act("sign", beside=("seal_key", "proof", "typeset", "worded_in"))
+@act("sign", beside=("proof", "pages", "worded_in"))
 def sign(
     case: Acting,
     digest: str,
-    seal_key: SealKey,
     manner: Manner = OWN,
     proof: Proof = NO_PROOF,
     *,
     interpreted: Interpreted | None = None,
     shown: Shown = None,
-    typeset: Typeset | None = None,
+    pages: Sealed | None = None,
     worded_in: str | None = None,
 ) -> Signature:
     """Sign the frozen agreement whose digest was read; the last signature seals it, in the same transaction.
@@ -93,7 +90,7 @@ def sign(
     this signatory, with `signing-opens-tomorrow` as `signing_day` says, and like `interpreting.evidence` and `gather_evidence`.
     Twice gives the signature that stands.
 
-    `typeset` are the PDFs of what `prepare_signing` gave. Refuses with `case-changed` (Outdated, which is to be tried
+    `pages` are the sealed PDFs of what `prepare_signing` gave. Refuses with `case-changed` (Outdated, which is to be tried
     again) when they are not of the pages that this signature seals: somebody else has signed meanwhile.
 
     A representative's own annex is sealed at once, on the own signature alone: it says nothing of the others.
@@ -102,15 +99,14 @@ def sign(
     agreement = _to_sign(db, seat, doer, digest)
     if isinstance(agreement, Signature):
         return agreement
-    at, new_id = (typeset.sheets.at, typeset.sheets.id) if typeset is not None else (db.now(), db.new_id())
+    at, new_id = (pages.sheets.at, pages.sheets.id) if pages is not None else (db.now(), db.new_id())
     signatory = db.get_one(Participant, doer.id)
     signature = _new_signature(db, seat, agreement, doer, digest, interpreted, new_id, at)
     kept = gather_evidence(db, seat, signature, signatory, proof, shown=shown, worded_in=worded_in)
     _demand_proof(case, proof)
     _write_signature(case, signature, kept)
     files = files_to_seal(db, seat, agreement, signature, is_last=_is_last(db, seat, doer.id))
-    for one, pdf in zip(files, pdfs_of(files, typeset), strict=True):
-        content = seal(pdf, seal_key, at)
+    for one, content in zip(files, pdfs_of(files, pages), strict=True):
         store(case, one.kind, agreement.id, one.name, "application/pdf", content, owner=one.owner)
         if one.kind == "sealed":
             _put_in_force(case, agreement, sha256(content).hexdigest(), at)

@@ -13,11 +13,13 @@ from mediation.case.anchors import verify_all
 from mediation.installation.backup import last_backup
 from mediation.installation.engines import sqlite_file
 from mediation.installation.examination import Examined, Finding, database_of
+from mediation.installation.seals import open_sealer
 from mediation.keys.recovery_kit import is_confirmed
 from mediation.letters import printing
 from mediation.retention import run as retention
 from mediation.retention.contents import missing_keys
-from mediation.sealing.seal_key import CERTIFICATE_FILE, KEY_FILE, load_seal_key
+from mediation.sealing.own_certificate import OwnCertificate
+from mediation.sealing.seal_key import CERTIFICATE_FILE, KEY_FILE, RENEWED_BEFORE, load_seal_key
 from mediation.store.migrations import State, state, unguarded
 
 FRESH = timedelta(days=2)  # how old the newest backup may be
@@ -129,6 +131,21 @@ def check_seal(one: Examined) -> Iterator[Finding]:
         yield Finding(f"the certificate of the seal, {key.name}, ends on {key.ends:%Y-%m-%d}", anew)
 
 
+def check_own_certificate(one: Examined) -> Iterator[Finding]:
+    """Can the certificate of one's own seal, if there is one, and does the time-stamp authority have its roots?"""
+    settings = one.settings
+    if one.copied or not (settings.seal_pkcs12 or settings.seal_pkcs11 or settings.timestamp_url):
+        return
+    keyring = database_of(one).keyring
+    key = load_seal_key(settings.seal_folder, keyring.derive("seal"), make=False)
+    sealer = open_sealer(settings, key, one.now)
+    own = sealer.key if isinstance(sealer.key, OwnCertificate) else None
+    if own is not None:
+        late = "get the next certificate" if one.now > own.ends - RENEWED_BEFORE else ""
+        yield Finding(f"the own certificate of the seal ends on {own.ends:%Y-%m-%d}", late)
+    yield Finding(f"seals are of the level {sealer.level}")
+
+
 def check_letters(one: Examined) -> Iterator[Finding]:
     """Are letters overdue, and which could not be delivered?"""
     with database_of(one).reading() as db:
@@ -208,4 +225,14 @@ def check_disk(one: Examined) -> Iterator[Finding]:
 
 # The checks in their order: each comes after those that it depends on.
 OF_A_COPY = (check_tables, check_keys, check_records, check_seal)
-ALL_CHECKS = (check_files, *OF_A_COPY, check_kit, check_letters, check_clocks, check_settings, check_backup, check_disk)
+ALL_CHECKS = (
+    check_files,
+    *OF_A_COPY,
+    check_own_certificate,
+    check_kit,
+    check_letters,
+    check_clocks,
+    check_settings,
+    check_backup,
+    check_disk,
+)

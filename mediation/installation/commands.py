@@ -50,7 +50,7 @@ def verify(arguments: Namespace, settings: Settings) -> int:
         return _verify_all(settings)
     if arguments.case is not None:
         return _verify_record(arguments.case, settings, arguments.head)
-    return verify_file(arguments.file, arguments.certificate, settings.seal_folder, as_json=arguments.json)
+    return verify_file(arguments, settings)
 
 
 def _verify_record(number: str, settings: Settings, head: str | None = None) -> int:

@@ -10,12 +10,13 @@ from sqlalchemy import Engine, select
 from mediation.case import anchors
 from mediation.errors import BadSetup
 from mediation.installation import engines
-from mediation.installation.seals import open_seal, seal_name
+from mediation.installation.seals import open_seal, open_sealer, seal_name
 from mediation.keys.epoch_key import master_name_behind
 from mediation.keys.keyring import Keyring, wrapped_with
 from mediation.keys.master_key import MasterKey, find_master_key, load_master_key
 from mediation.keys.recovery_kit import is_confirmed
 from mediation.retention.contents import has_words, missing_keys
+from mediation.sealing.seal import Sealer
 from mediation.sealing.seal_key import KEY_FILE, SealKey, load_seal_key, set_aside
 from mediation.settings import Settings
 from mediation.store.database import Clock, Database, Draw, Ids, random_id, utc_now
@@ -34,6 +35,7 @@ class Installation:
     database: Database
     keyring: Keyring
     seal_key: SealKey
+    sealer: Sealer
 
     def close(self) -> None:
         """Close the connections, and write the logs of SQLite databases back into their files."""
@@ -66,7 +68,7 @@ def open_installation(
     `master-key-not-made`, `master-key-missing`, `master-key-unreadable`, `master-key-exposed`, `master-key-wrong`,
     `keys-beside-content`, `keys-missing` (there are people, but no keys), `keys-behind` (keys of some cases are missing:
     the key store is older than the content), `seal-foreign` (not the seal of this installation) and `restore-unfinished`;
-    and like `find_wrapping_key` and `load_seal_key`.
+    and like `find_wrapping_key`, `load_seal_key` and `open_sealer`.
     """
     prepare_home(settings.home, make=make)
     if not restored:
@@ -82,8 +84,9 @@ def open_installation(
             refuse_missing_keys(database)
         with engines.plain_errors(keys):
             anchors.start(database)
+        sealer = open_sealer(settings, seal_key, clock())
         refused.pop_all()
-    return Installation(settings, database, keyring, seal_key)
+    return Installation(settings, database, keyring, seal_key, sealer)
 
 
 def _two_databases(settings: Settings, refused: ExitStack) -> tuple[Engine, Engine]:

@@ -13,8 +13,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from mediation.documents.localise import Language
 from mediation.documents.pdf import embedded_files
-from mediation.sealing import cms
+from mediation.sealing import chained_cms, cms
 from mediation.sealing.manifest import canonical, digest
+from mediation.sealing.seal import Sealer
 from mediation.sealing.seal_key import SealKey
 from mediation.sealing.standalone import verify
 from mediation.templates import TEMPLATES
@@ -37,28 +38,30 @@ class _Part:
         return {**told, "sha256": digest(self.content), "bytes": len(self.content)}
 
 
-def bundle(name: str, sealed: bytes, key: SealKey, *, head: str | None = None) -> bytes:
+def bundle(name: str, sealed: bytes, sealer: Sealer, *, head: str | None = None) -> bytes:
     """The zip of the sealed PDF `name` and of the PDFs attached to it, the same bytes for the same arguments.
 
-    `key` is the installation's seal, which signs the list of the files: deterministically (RFC 6979), so that nothing has
-    to be kept. Where another seal made the PDF, since renewed or lost, the certificates of both are in it. `head` is the
-    digest of the record (hex) from when the case was sealed; a representative, who may not know of what others did, gets
-    none. ValueError when the PDF does not hold.
+    `sealer` signs the list of the files, too: deterministically (RFC 6979, PKCS #1 v1.5), so that nothing has to be kept;
+    a token that draws its own numbers gives another signature each time, and the rest the same. Where another seal made the
+    PDF, since renewed or lost, the certificates of both are in it. `head` is the digest of the record (hex) from when the
+    case was sealed; a representative, who may not know of what others did, gets none.
+    ValueError when the PDF does not hold.
     """
     report = verify.check_sealed(sealed)
     if not report.holds:
         raise ValueError(f"a sealed file that does not hold: {report.findings}")
     says = report.says
-    certificates = list(dict.fromkeys([key.certificate, *report.sealed_by, *report.chain]))
+    own = sealer.chain
+    certificates = list(dict.fromkeys([*own.all, *report.sealed_by, *report.chain]))
     parts = [
         _Part(name, "sealed", sealed),
         *_frozen(sealed, says["documents"]),
         _Part(verify.CERTIFICATES, "certificates", b"".join(one.public_bytes(Encoding.PEM) for one in certificates)),
-        _Part(PUBLIC_KEY, "public-key", _public_key(key.certificate)),
+        _Part(PUBLIC_KEY, "public-key", _public_key(own.signer)),
         _Part(VERIFIER, "verifier", verifier()),
     ]
     record = {"head": head, "case": says["case"]} if head else None
-    sealing = list(dict.fromkeys([key.certificate, *report.sealed_by]))
+    sealing = list(dict.fromkeys([own.signer, *report.sealed_by]))
     parts.insert(0, _Part(README, "readme", _readme(parts, sealing, record)))
     listed = {
         **{one: says[one] for one in ("case", "version", "prevailing")},
@@ -69,9 +72,16 @@ def bundle(name: str, sealed: bytes, key: SealKey, *, head: str | None = None) -
         "files": [one.listed() for one in parts],
     }
     manifest = canonical(listed)
-    signature = cms.sign(sha256(manifest).digest(), key.private, key.certificate)
+    signature = _signature(sha256(manifest).digest(), sealer)
     contents = {one.name: one.content for one in parts} | {verify.MANIFEST: manifest, verify.SIGNATURE: signature}
     return verify.pack(contents, says["sealed_at"])
+
+
+def _signature(digest: bytes, sealer: Sealer) -> bytes:
+    if isinstance(sealer.key, SealKey):
+        return cms.sign(digest, sealer.key.private, sealer.key.certificate)
+    signature = chained_cms.sign(digest, sealer.chain, sealer.key.with_key)
+    return chained_cms.assemble(digest, sealer.chain, signature)
 
 
 @cache

@@ -13,15 +13,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from mediation.sealing.der import CONTEXT_0, OCTETS, SEQUENCE, SET, algorithm, der, integer, oid
+
 # RFC 6979: the same document and key give the same signature, and no weak random number reveals the key.
 _ECDSA = ec.ECDSA(hashes.SHA256(), deterministic_signing=True)
 
 # Of the curve P-256. If (r, s) is a valid signature, so is (r, order - s), which anybody can compute. We accept only the
 # smaller s, in one encoding, so that no other valid file can be made from a sealed one.
 _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
-
-_INTEGER, _OCTETS, _OID, _SEQUENCE, _SET = 0x02, 0x04, 0x06, 0x30, 0x31
-_CONTEXT_0 = 0xA0
 
 _DATA = "1.2.840.113549.1.7.1"
 _SIGNED_DATA = "1.2.840.113549.1.7.2"
@@ -43,20 +42,22 @@ def public_key(certificate: x509.Certificate) -> ec.EllipticCurvePublicKey | Non
 
 def sign(digest: bytes, key: ec.EllipticCurvePrivateKey, certificate: x509.Certificate) -> bytes:
     """A detached signature (DER) over a document whose SHA-256 is `digest`."""
-    r, s = decode_dss_signature(key.sign(_der(_SET, *_attributes(digest, certificate)), _ECDSA))
+    r, s = decode_dss_signature(key.sign(der(SET, *_attributes(digest, certificate)), _ECDSA))
     return _assemble(digest, certificate, encode_dss_signature(r, min(s, _ORDER - s)))
 
 
-def is_signature(der: bytes, digest: bytes, certificate: x509.Certificate) -> bool:
-    """Whether `der` is, to the last bit, what `sign` gives for this digest and the key of this certificate."""
+def is_signature(signed: bytes, digest: bytes, certificate: x509.Certificate) -> bool:
+    """Whether `signed` is, to the last bit, what `sign` gives for this digest and the key of this certificate."""
     key = public_key(certificate)
     if key is None:
         return False
     # The ECDSA signature comes last, after its tag and length. It is the only part that we cannot compute.
     for length in range(8, 73):
-        signature = der[-length:]
-        if der[-length - 2 : -length] == bytes([_OCTETS, length]) and der == _assemble(digest, certificate, signature):
-            return _is_valid(signature, _der(_SET, *_attributes(digest, certificate)), key)
+        signature = signed[-length:]
+        if signed[-length - 2 : -length] == bytes([OCTETS, length]) and signed == _assemble(
+            digest, certificate, signature
+        ):
+            return _is_valid(signature, der(SET, *_attributes(digest, certificate)), key)
     return False
 
 
@@ -70,61 +71,33 @@ def _is_valid(signature: bytes, signed: bytes, key: ec.EllipticCurvePublicKey) -
 
 
 def _assemble(digest: bytes, certificate: x509.Certificate, signature: bytes) -> bytes:
-    signer = _der(
-        _SEQUENCE,
-        _integer(1),
-        _der(_SEQUENCE, certificate.issuer.public_bytes(), _integer(certificate.serial_number)),
-        _algorithm(_SHA256),
-        _der(_CONTEXT_0, *_attributes(digest, certificate)),
-        _algorithm(_ECDSA_WITH_SHA256),
-        _der(_OCTETS, signature),
+    signer = der(
+        SEQUENCE,
+        integer(1),
+        der(SEQUENCE, certificate.issuer.public_bytes(), integer(certificate.serial_number)),
+        algorithm(_SHA256),
+        der(CONTEXT_0, *_attributes(digest, certificate)),
+        algorithm(_ECDSA_WITH_SHA256),
+        der(OCTETS, signature),
     )
-    signed_data = _der(
-        _SEQUENCE,
-        _integer(1),
-        _der(_SET, _algorithm(_SHA256)),
-        _der(_SEQUENCE, _oid(_DATA)),
-        _der(_CONTEXT_0, certificate.public_bytes(Encoding.DER)),
-        _der(_SET, signer),
+    signed_data = der(
+        SEQUENCE,
+        integer(1),
+        der(SET, algorithm(_SHA256)),
+        der(SEQUENCE, oid(_DATA)),
+        der(CONTEXT_0, certificate.public_bytes(Encoding.DER)),
+        der(SET, signer),
     )
-    return _der(_SEQUENCE, _oid(_SIGNED_DATA), _der(_CONTEXT_0, signed_data))
+    return der(SEQUENCE, oid(_SIGNED_DATA), der(CONTEXT_0, signed_data))
 
 
 def _attributes(digest: bytes, certificate: x509.Certificate) -> list[bytes]:
     # No signing time: PAdES takes it from the signature dictionary of the PDF (ETSI EN 319 142-1, 5.3).
-    own = _der(_OCTETS, sha256(certificate.public_bytes(Encoding.DER)).digest())
+    own = der(OCTETS, sha256(certificate.public_bytes(Encoding.DER)).digest())
     values = {
-        _CONTENT_TYPE: _oid(_DATA),
-        _MESSAGE_DIGEST: _der(_OCTETS, digest),
-        _SIGNING_CERTIFICATE: _der(_SEQUENCE, _der(_SEQUENCE, _der(_SEQUENCE, own))),
+        _CONTENT_TYPE: oid(_DATA),
+        _MESSAGE_DIGEST: der(OCTETS, digest),
+        _SIGNING_CERTIFICATE: der(SEQUENCE, der(SEQUENCE, der(SEQUENCE, own))),
     }
     # DER wants the members of a set in the order of their bytes.
-    return sorted(_der(_SEQUENCE, _oid(kind), _der(_SET, value)) for kind, value in values.items())
-
-
-def _algorithm(oid: str) -> bytes:
-    return _der(_SEQUENCE, _oid(oid))
-
-
-def _der(tag: int, *parts: bytes) -> bytes:
-    content = b"".join(parts)
-    length = len(content)
-    if length < 0x80:
-        return bytes([tag, length]) + content
-    size = (length.bit_length() + 7) // 8
-    return bytes([tag, 0x80 | size]) + length.to_bytes(size, "big") + content
-
-
-def _integer(value: int) -> bytes:
-    return _der(_INTEGER, value.to_bytes(value.bit_length() // 8 + 1, "big"))
-
-
-def _oid(dotted: str) -> bytes:
-    first, second, *rest = map(int, dotted.split("."))
-    encoded = bytearray([first * 40 + second])
-    for number in rest:
-        group = [number & 0x7F]
-        while number := number >> 7:
-            group.append(0x80 | number & 0x7F)
-        encoded += bytes(reversed(group))
-    return _der(_OID, bytes(encoded))
+    return sorted(der(SEQUENCE, oid(kind), der(SET, value)) for kind, value in values.items())

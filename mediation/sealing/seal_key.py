@@ -116,6 +116,15 @@ def renew_seal(folder: Path, secret: bytes | None, name: str, at: datetime, *, d
         return load_seal_key(folder, secret, make=False)
 
 
+def keep_certificate(folder: Path, certificate: bytes) -> None:
+    """Keep a certificate (PEM, with its chain) beside the installation's. Refuses with `seal-key-unreadable`."""
+    path = _aside(folder, certificate)
+    try:
+        files.write_once(path, certificate)
+    except OSError as error:
+        raise BadSetup("seal-key-unreadable", path=str(path)) from error
+
+
 def known_certificates(folder: Path) -> list[bytes]:
     """The certificates (PEM) of all seals that an installation has had, the present one first."""
     present = folder / CERTIFICATE_FILE

@@ -3,17 +3,21 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
-from itertools import islice
+from itertools import islice, starmap
 from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
+from pyhanko.keys import load_certs_from_pemder_data
 
 from mediation.documents.pdf import NotOurs, embedded_files, object_offsets, object_start
 from mediation.sealing import cms
+from mediation.sealing.chained_cms import Chain, chain_of, public_key
+from mediation.sealing.chained_verification import check_chained, is_chained
 from mediation.sealing.manifest import MANIFEST, AnnexManifest, ListedFile, Manifest, digest, read_manifest
+from mediation.sealing.time_stamps import Stamp
 
 MOST_BYTES = 64 * 1024**2  # of a file, and of all that is embedded in it; ours have less than one
 MOST_CANDIDATES = 1000
@@ -40,48 +44,55 @@ class Finding:
 class SealedReport:
     """The result of a check. Trust the rest only if there are no findings.
 
-    `signatures` and `sealed_at` are what the signature page says.
+    `signatures` and `sealed_at` are what the signature page says, `stamp` what a time-stamp authority says of the seal.
     """
 
     findings: tuple[Finding, ...]
     manifest: Manifest | AnnexManifest | None = None
     signatures: tuple[Mapping[str, Any], ...] = ()
     sealed_at: str | None = None
+    stamp: Stamp | None = None
 
     @property
     def ok(self) -> bool:
         return not self.findings
 
 
-def verify_sealed(pdf: bytes, certificate: bytes) -> SealedReport:
+def verify_sealed(pdf: bytes, certificate: bytes, roots: bytes = b"") -> SealedReport:
     """Whether `pdf` was sealed with the key of `certificate` (PEM or DER) and is unchanged and complete.
 
-    Needs nothing but these two, and no network. Never raises, for any input.
+    A certificate of one's own comes with its chain (PEM, the one that seals first); `roots` (PEM) are those of a time-stamp
+    authority, without which its name is told unchecked. Needs nothing but these, and no network. Never raises, for any input.
     """
     try:
-        known = _certificate(certificate)
+        chain = _certificates(certificate)
+        authority = tuple(load_certs_from_pemder_data(roots)) if roots else ()
     except ValueError:
         return SealedReport((Finding("not-a-certificate", "certificate"),))
     if len(pdf) > MOST_BYTES:
         return SealedReport((Finding("too-large", "file"),))
     if not pdf.startswith(b"%PDF-"):
         return SealedReport((Finding("not-a-pdf", "file"),))
-    seal = tuple(_check_seal(pdf, known))
+    checked = check_chained(pdf, chain, authority) if is_chained(pdf) else None
+    seal = tuple(_check_seal(pdf, chain.signer)) if checked is None else tuple(starmap(Finding, checked.wrong))
     if Finding("no-seal", "seal") in seal:
         return SealedReport(seal)
     try:
-        return _check_contents(pdf, seal)
+        report = _check_contents(pdf if checked is None else pdf[: checked.end], seal)
+        return report if checked is None else replace(report, stamp=checked.stamp)
     except NotOurs:
         return SealedReport((*seal, Finding("damaged", "file")))
 
 
-def _certificate(given: bytes) -> x509.Certificate:
-    """The certificate in these bytes. ValueError unless its key is of the kind that seals have."""
-    load = x509.load_pem_x509_certificate if b"-----BEGIN" in given else x509.load_der_x509_certificate
-    certificate = load(given)
-    if cms.public_key(certificate) is None:
+def _certificates(given: bytes) -> Chain:
+    """The certificate in these bytes with its chain. ValueError unless its key is of a kind that seals have."""
+    if b"-----BEGIN" in given:
+        chain = chain_of(x509.load_pem_x509_certificates(given))
+    else:
+        chain = Chain(x509.load_der_x509_certificate(given))
+    if public_key(chain.signer) is None:
         raise ValueError("not a seal's certificate")
-    return certificate
+    return chain
 
 
 def _check_seal(pdf: bytes, certificate: x509.Certificate) -> Iterator[Finding]:

@@ -105,6 +105,7 @@ def test_the_pages_of_own_documents_and_of_the_agreement_lead_to_it(sealed: Live
                 name,
                 page,
             )
+    assert sealed.house.installation.seal_key.digest in sealed.client("Aino").get(f"/cases/{sealed.number}/own").text
     unsealed = case_at(sealed.house, "solutions", ready=False)
     assert words not in unsealed.client("Aino").get(f"/cases/{unsealed.number}/own").text
 

@@ -140,7 +140,7 @@ def test_every_case_of_an_old_release_verifies_and_so_does_every_sealed_file(
         assert verify(path) == 0
         assert alone.check(content, []).findings == []
         bundled = tmp_path / f"{number}.zip"
-        bundled.write_bytes(bundle("sealed.pdf", content, golden.house.installation.seal_key))
+        bundled.write_bytes(bundle("sealed.pdf", content, golden.house.installation.sealer))
         assert verify(bundled) == 0
     assert len(files) >= 6
 

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from mediation.__main__ import main
 from mediation.installation.sealed_files import check_file
 from mediation.sealing.bundle import bundle, verifier
-from mediation.sealing.seal import seal
+from mediation.sealing.seal import Sealer, seal
 from mediation.sealing.seal_key import SealKey, load_seal_key
 from mediation.sealing.signature_page import signature_sheet
 from mediation.sealing.standalone import verify
@@ -40,7 +40,7 @@ def other_key(tmp_path_factory: pytest.TempPathFactory) -> SealKey:
 
 @cache
 def bundled(key: SealKey) -> bytes:
-    return bundle(NAME, sealed_once(key), key, head=HEAD)
+    return bundle(NAME, sealed_once(key), Sealer(key), head=HEAD)
 
 
 @pytest.fixture
@@ -80,8 +80,8 @@ def test_a_bundle_holds_all_that_was_signed_and_what_is_needed_to_check_it(good:
 
 
 def test_the_same_agreement_gives_the_same_bytes(good: bytes, key: SealKey) -> None:
-    assert bundle(NAME, sealed_once(key), key, head=HEAD) == good
-    assert bundle(NAME, sealed_once(key), key) != good
+    assert bundle(NAME, sealed_once(key), Sealer(key), head=HEAD) == good
+    assert bundle(NAME, sealed_once(key), Sealer(key)) != good
 
 
 def test_every_checker_says_that_a_good_bundle_holds_and_what_it_is(good: bytes, key: SealKey) -> None:
@@ -122,7 +122,7 @@ def test_openssl_finds_the_list_signed_by_the_seal(good: bytes, tmp_path: Path) 
 def test_the_copy_of_a_representative_is_a_bundle_of_the_annex_alone(key: SealKey) -> None:
     [own] = the_manifest().annexes
     pdf = seal(signature_sheet(own, frozen_files(), signature_page(own), at=SEALED_AT).pdf(), key, SEALED_AT)
-    content = bundle("liite.pdf", pdf, key)
+    content = bundle("liite.pdf", pdf, Sealer(key))
     assert {"liite.pdf", "annex-1-fi.pdf"} == {name for name in parts_of(content) if name.endswith(".pdf")}
     assert verify.check(content, [key.certificate]).findings == []
     assert check_file(content, key.certificate_pem).findings == []
@@ -130,7 +130,7 @@ def test_the_copy_of_a_representative_is_a_bundle_of_the_annex_alone(key: SealKe
 
 
 def test_an_agreement_sealed_by_an_earlier_seal_is_bundled_with_both_certificates(key: SealKey) -> None:
-    content = bundle(NAME, GOLDEN.read_bytes(), key)
+    content = bundle(NAME, GOLDEN.read_bytes(), Sealer(key))
     assert verify.check(content, []).findings == []
     assert check_file(content, key.certificate_pem).findings == []
     seals = [one["sha256"] for one in verify.check(content, []).told()["seals"]]
@@ -142,7 +142,7 @@ def test_an_agreement_sealed_by_an_earlier_seal_is_bundled_with_both_certificate
 def test_what_does_not_hold_is_not_bundled(key: SealKey) -> None:
     for pdf in (b"", frozen_files()["agreement-fi.pdf"], flipped(sealed_once(key), 900, 901, Random(1))):
         with pytest.raises(ValueError, match="seal"):
-            bundle(NAME, pdf, key)
+            bundle(NAME, pdf, Sealer(key))
 
 
 # What breaks it
@@ -152,13 +152,13 @@ def test_another_seal_is_refused_by_who_knows_the_right_one(good: bytes, other_k
     assert ("bundle.p7s", "not-by-this-key") in found(verify.check(good, [other_key.certificate]))
     assert ("bundle.p7s", "not-by-this-key") in found(check_file(good, other_key.certificate_pem))
     assert verify.check(sealed_once(other_key), []).holds  # without a certificate only the fingerprint tells
-    forged = bundle(NAME, sealed_once(other_key), other_key)
+    forged = bundle(NAME, sealed_once(other_key), Sealer(other_key))
     assert verify.check(forged, []).told()["seals"] != verify.check(good, []).told()["seals"]
 
 
 def test_a_list_signed_by_a_true_seal_for_other_files_is_refused(good: bytes, key: SealKey) -> None:
     parts = verify.unpack(good)
-    other = verify.unpack(bundle(NAME, GOLDEN.read_bytes(), key))
+    other = verify.unpack(bundle(NAME, GOLDEN.read_bytes(), Sealer(key)))
     mixed = parts | {name: other[name] for name in ("bundle.json", "bundle.p7s")}
     assert {(NAME, "changed"), ("README.txt", "changed")} <= found(verify.check(verify.pack(mixed, "2027-02-03"), []))
 

@@ -512,7 +512,7 @@ def test_what_is_no_certificate_is_named(sealed: bytes) -> None:
 
 
 def _certificate_of_another_kind() -> bytes:
-    private = ec.generate_private_key(ec.SECP384R1())
+    private = ec.generate_private_key(ec.SECP521R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "another")])
     builder = x509.CertificateBuilder(name, name, private.public_key(), 1, DATED, SEALED_AT)
     return builder.sign(private, hashes.SHA256()).public_bytes(Encoding.PEM)

@@ -18,6 +18,7 @@ def stage_in(house: House, lines: list[str]) -> Stage:
         house.installation.database,
         house.installation.keyring,
         house.installation.seal_key,
+        house.installation.sealer,
     )
     installation.database.clock = clock
     app = create_app(installation)

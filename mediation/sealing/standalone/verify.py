@@ -28,6 +28,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+from cryptography.x509.oid import NameOID
 
 HOLDS, FAILS, UNREADABLE = 0, 1, 2
 MOST_BYTES = 64 * 1024**2  # of a file, and of all that is attached to it
@@ -228,6 +229,7 @@ def _check_sealed(
         report.found(MANIFEST, "damaged")
     for part, code in inner.findings:
         report.found(part, code)
+    report.chain += inner.chain
     report.sealed_by += [one for one in inner.sealed_by if one not in report.sealed_by]
     if inner.holds and any(inner.says.get(key) != told[key] for key in ("case", "version", "prevailing")):
         report.found(MANIFEST, "not-what-was-signed")
@@ -651,7 +653,12 @@ def _stamp(token: bytes, stamped: bytes) -> dict[str, Any]:
         raise Damaged("damaged")
     signed.check(strictly=False)
     by = signed.signer
-    return {"at": fields[4].decode("ascii"), "subject": by.subject.rfc4514_string(), "sha256": fingerprint(by)}
+    told = re.fullmatch(rb"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.\d{1,9})?Z", fields[4])
+    names = by.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    if not told:
+        raise Damaged("damaged")
+    at = "{}-{}-{}T{}:{}:{}+00:00".format(*(one.decode() for one in told.groups()))
+    return {"at": at, "authority": str(names[0].value) if names else "", "known": False}
 
 
 def _issued(one: x509.Certificate, issuer: x509.Certificate) -> bool:
