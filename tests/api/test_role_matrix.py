@@ -132,7 +132,7 @@ def test_to_whoever_has_no_seat_there_is_no_case(walker: Walker) -> None:
     assert len(mine) > 800
 
 
-def test_the_commissioner_has_a_seat_for_little_else_than_orders_and_the_status() -> None:
+def test_the_commissioner_has_a_seat_for_little_else_than_orders_papers_and_the_status() -> None:
     done = {
         " ".join(route).replace(OF_A_CASE, "")
         for (route, whose, _, role), answer in CELLS.items()
@@ -141,7 +141,8 @@ def test_the_commissioner_has_a_seat_for_little_else_than_orders_and_the_status(
     answers = {"GET /screenings/questions", "POST /screenings/answers"}  # on the employer's own investigation and duty
     drafts = {"GET /drafts", "PUT /drafts"}  # of what one writes oneself
     orders = {"POST /order", "POST /attendance-bases", "POST /mediators", "POST /hand-overs"}
-    assert done == orders | {"GET /transitions", "GET /own-copy"} | answers | drafts
+    papers = {"GET /papers"}  # lists the contract and the status report
+    assert done == orders | {"GET /transitions", "GET /own-copy"} | answers | drafts | papers
     assert {CELLS[("GET", OF_A_CASE), OWN, state, "commissioner"] for state in MEDIATING.states} == {
         "404 case-not-found"
     }
