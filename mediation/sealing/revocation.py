@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 
-import httpx
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from mediation.errors import Unavailable
+from mediation.sealing.asking import ask
 from mediation.sealing.chained_cms import Chain
 
-PATIENCE = 8.0  # seconds for one list
 MOST_BYTES = 5_000_000
 MOST_ADDRESSES = 3  # of one certificate
 
@@ -36,10 +35,8 @@ def _addresses(certificate: x509.Certificate) -> Iterator[str]:
 def _fetched(addresses: list[str]) -> bytes:
     for address in addresses[:MOST_ADDRESSES]:
         try:
-            answer = httpx.get(address, timeout=PATIENCE)
-            if answer.status_code == httpx.codes.OK and len(answer.content) <= MOST_BYTES:
-                return _read(answer.content)
-        except (httpx.HTTPError, ValueError):
+            return _read(ask(address, MOST_BYTES))
+        except (OSError, ValueError):
             continue
     raise Unavailable("revocation-missing")
 

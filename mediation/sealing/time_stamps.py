@@ -8,7 +8,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import httpx
 from asn1crypto import cms, tsp
 from asn1crypto import x509 as asn1
 from cryptography import x509
@@ -19,9 +18,9 @@ from pyhanko.sign.validation.generic_cms import validate_tst_signed_data
 from pyhanko_certvalidator import ValidationContext
 
 from mediation.errors import BadSetup, Unavailable
+from mediation.sealing.asking import ask
 from mediation.sealing.chained_cms import is_issued_by
 
-PATIENCE = 8.0  # seconds for one answer
 TRIES = 2
 MOST_BYTES = 64 * 1024  # of an answer; they take about six thousand
 QUERY, REPLY = "application/timestamp-query", "application/timestamp-reply"
@@ -50,16 +49,8 @@ class Authority(TimeStamper):
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
         """One answer of the authority. Raises OSError or ValueError where there is none."""
-        try:
-            async with httpx.AsyncClient(timeout=PATIENCE, follow_redirects=False) as client:
-                answer = await client.post(
-                    self.url, content=req.dump(), headers={"Content-Type": QUERY, "Accept": REPLY}
-                )
-        except httpx.HTTPError as error:
-            raise OSError("no answer") from error
-        if answer.status_code != 200 or len(answer.content) > MOST_BYTES:
-            raise ValueError("not an answer")
-        return tsp.TimeStampResp.load(answer.content, strict=True)
+        answer = ask(self.url, MOST_BYTES, req.dump(), {"Content-Type": QUERY, "Accept": REPLY})
+        return tsp.TimeStampResp.load(answer, strict=True)
 
     def stamp(self, content: bytes) -> bytes:
         """A token (DER) for `content`, checked. Refuses with `time-stamp-missing` (Unavailable): it is to be tried again."""

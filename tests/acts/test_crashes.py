@@ -140,7 +140,9 @@ def steps_in(prepared: Prepared) -> list[str]:
     installation = open_installation(settings, clock=lambda: prepared.last.at)
     assert found(installation, prepared.last) == prepared.after
     installation.close()
-    assert names.count("before typeset") == names.count("after seal_with") == 2  # the agreement, and Kaarina's own annex
+    assert (
+        names.count("before typeset") == names.count("after seal_with") == 2
+    )  # the agreement, and Kaarina's own annex
     assert names[-1] == OVER
     assert any("the key store" in name for name in names)
     return names

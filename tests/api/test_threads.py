@@ -26,9 +26,13 @@ IN_STEPS = {
     "print_agreed_text",
     "print_draft",
     "print_letter",
+    "print_own_evidence",
+    "print_paper",
     "read_closing_report",
     "send",
     "sign",
+    "take",
+    "take_bundle",
 }
 
 

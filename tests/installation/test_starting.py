@@ -253,7 +253,7 @@ def test_a_command_that_serves_nothing_does_not_import_the_api() -> None:
 def test_every_command_is_found_where_the_table_says(command: str) -> None:
     """H24. A wrong name would fail only when somebody gives the command."""
     arguments = {"verify": ["--case", "1"], "people add": ["A", "--language", "fi"], "organisations add": ["A"]}
-    arguments |= {"people remove-way": ["A", "app"], "keys write-off": ["1"]}
+    arguments |= {"people remove-way": ["A", "app"], "keys write-off": ["1"], "organisations logo": ["A"]}
     named = _parser().parse_args(
         [*command.split(), *arguments.get(command, ["mediation"] * (command == "workflow draw"))]
     )

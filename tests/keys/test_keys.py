@@ -30,6 +30,7 @@ from mediation.keys.key_table import keys as stored_keys
 from mediation.keys.keyring import INSTALLATION, DeletionClock, KeyName, Keyring, all_wrapped_with
 from mediation.keys.master_key import KEY_BYTES, MasterKey, find_master_key, load_master_key, new_master_key
 from mediation.keys.recovery_kit import HOLDERS, LINES, Share, is_confirmed, read_share, restore, split, write_share
+from mediation.keys.rewrapping import Rewrapping
 from mediation.people.directory import add_person, find_by_email, person_name
 from mediation.settings import Settings
 from mediation.store.database import open_engine
@@ -592,14 +593,14 @@ def test_a_kit_is_kept_when_the_key_was_changed_before_something_failed(
     run("organisations", "add", "Esimerkkilä")
     old = shares_in(home)
 
-    calls, settled = iter([True]), Keyring._promote_and_tidy
+    calls, settled = iter([True]), Rewrapping._promote_and_tidy
 
-    def fails(self: Keyring) -> None:
+    def fails(self: Rewrapping) -> None:
         if not next(calls, False):  # at the start all is well
             raise OSError(28, "No space left on device")
         settled(self)
 
-    monkeypatch.setattr(Keyring, "_promote_and_tidy", fails)
+    monkeypatch.setattr(Rewrapping, "_promote_and_tidy", fails)
     assert run("keys", "rotate")[0] == 2
     monkeypatch.undo()
     monkeypatch.setenv("MEDIATION_HOME", str(home))

@@ -134,7 +134,12 @@ def test_no_sentence_holds_a_json_name_or_a_code_of_an_act_a_phase_a_transition_
 
 def test_only_what_an_operator_reads_lists_the_codes_that_can_be_chosen() -> None:
     listing = {code for code in members("error") if "choices" in {name for name, _ in blanks_of(f"error.{code}", "fi")}}
-    assert listing == {"setting-unknown-mode", "setting-unknown-pooler", "workflow-unknown"}
+    assert listing == {
+        "setting-unknown-mode",
+        "setting-unknown-pooler",
+        "setting-unknown-seal-level",
+        "workflow-unknown",
+    }
 
 
 def test_the_place_of_a_field_in_a_list_and_its_language_are_said() -> None:
