@@ -29,7 +29,7 @@ ON_BOTH = set(
         "api/test_slow_work.py api/test_statement_counts.py case/test_case_numbers.py case/test_record.py "
         "documents/test_odd_texts.py installation/test_backups.py installation/test_copies.py installation/test_doctor.py "
         "installation/test_hard_times.py installation/test_installation.py installation/test_restored.py "
-        "installation/test_settings.py letters/test_outbox.py people/test_sign_in_clock.py tests/test_canaries.py "
+        "installation/test_settings.py letters/test_outbox.py people/test_sign_in_clock.py "
         "tests/test_random_cases.py tests/test_snapshots.py"
     )
 )

@@ -391,7 +391,7 @@ _seeded = partial(
 
 def in_one_pair(test: Callable[..., None]) -> Callable[..., None]:
     """One pair for each of these tests, and each test on every fourth day."""
-    marked: Callable[..., None] = pytest.mark.part(4, walk="pairs")(_seeded(max_examples=1)(test))
+    marked: Callable[..., None] = pytest.mark.part(6, walk="pairs")(_seeded(max_examples=1)(test))
     return marked
 
 
