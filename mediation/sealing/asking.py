@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from http.client import HTTPException
 from typing import Any
+from urllib.error import HTTPError
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 PATIENCE = 8.0  # seconds without a byte
@@ -28,6 +29,9 @@ def ask(url: str, most_bytes: int, content: bytes | None = None, headers: Mappin
     try:
         with _OPENER.open(Request(url, data=content, headers=dict(headers or {})), timeout=PATIENCE) as answer:
             body: bytes = answer.read(most_bytes + 1)
+    except HTTPError as error:
+        error.close()  # what was answered is not read, and the connection is held until then
+        raise ValueError("not an answer") from error
     except HTTPException as error:
         raise OSError("no answer") from error
     if answer.status != 200 or len(body) > most_bytes:

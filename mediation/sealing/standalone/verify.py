@@ -447,7 +447,7 @@ def _stream(pdf: bytes, start: int, most: int) -> bytes | None:
 
 # The signature (CMS, RFC 5652), in DER alone, and every byte of it accounted for
 
-_SEQUENCE, _SET, _INTEGER, _OCTETS, _OID = 0x30, 0x31, 0x02, 0x04, 0x06
+_SEQUENCE, _SET, _INTEGER, _BITS, _OCTETS, _NULL, _OID = 0x30, 0x31, 0x02, 0x03, 0x04, 0x05, 0x06
 _CONTEXT_0, _CONTEXT_1 = 0xA0, 0xA1
 _DATA, _SIGNED_DATA = bytes.fromhex("2a864886f70d010701"), bytes.fromhex("2a864886f70d010702")
 _CONTENT_TYPE, _DIGEST = bytes.fromhex("2a864886f70d010903"), bytes.fromhex("2a864886f70d010904")
@@ -536,7 +536,7 @@ class Signed:
             kinds = _INTEGER, _SEQUENCE, _SEQUENCE, _CONTEXT_0, _SEQUENCE, _OCTETS
             fields = _members(signer, *kinds, *([_CONTEXT_1] if _tags(signer)[6:] else []))
             _, _, self.digested, self.attributes, self.algorithm, self.signature, *self.later = fields
-            self.hash = _HASHES[_members(self.digested)[0]]
+            self.hash = _HASHES[_kind(self.digested)]
             self.values = _attributes(self.attributes)
             own = _members(_members(_members(_members(self.values[_SIGNING_CERTIFICATE])[0])[0])[0])[0]
             known = _certificates(self.enclosed)
@@ -547,7 +547,10 @@ class Signed:
         detached = b"\1", _der(_SEQUENCE, self.digested), _der(_OID, _DATA)
         if not token and (self.version, self.algorithms, self.content) != detached:
             raise Damaged("damaged")
-        if self._assembled() != der or self.version not in (b"\1", b"\3") or not _are_hashes(self.algorithms):
+        [digested] = _members(self.algorithms, _SEQUENCE)
+        if token and (self.version, _kind(digested)) != (b"\3", _kind(self.digested)):
+            raise Damaged("damaged")
+        if self._assembled() != der:
             raise Damaged("damaged")
 
     def _assembled(self) -> bytes:
@@ -575,7 +578,7 @@ class Signed:
 
     def check(self, *, strictly: bool = True) -> None:
         """Raises Damaged unless the key of its certificate made it; `strictly`: in the one way of the two that we accept."""
-        _verify(self.signer, _members(self.algorithm)[0], self.signature, _der(_SET, self.attributes), self.hash)
+        _verify(self.signer, _kind(self.algorithm), self.signature, _der(_SET, self.attributes), self.hash)
         key = self.signer.public_key()
         if strictly and isinstance(key, ec.EllipticCurvePublicKey):
             r, s = decode_dss_signature(self.signature)
@@ -591,6 +594,8 @@ class Signed:
             above = [other for other in every if other.subject == one.issuer]
             own = one is self.signer and one.issuer == one.subject
             if above and not own and not any(_issued(one, other) for other in above):
+                return False
+            if not above and one is not self.signer and _is_root(one):
                 return False
         return all(any(one.issuer == other.subject for one in every if one is not other) for other in self.others)
 
@@ -628,16 +633,22 @@ def _attributes(content: bytes) -> dict[bytes, bytes]:
     return {one[0]: one[1] for one in (_members(each, _OID, _SET) for each in _members(content))}
 
 
+def _kind(algorithm: bytes) -> bytes:
+    """The name of an algorithm that is spelt in one of the two ways: with nothing behind its name, or with a null."""
+    name, *rest = _elements(algorithm) or [(_NULL, b"")]
+    if name[0] != _OID or rest not in ([], [(_NULL, b"")]):
+        raise Damaged("damaged")
+    return name[1]
+
+
 def _certificates(content: bytes) -> list[x509.Certificate]:
+    for tag, one in _elements(content):
+        if tag != _SEQUENCE or not _members(one, _SEQUENCE, _SEQUENCE, _BITS)[2].startswith(b"\0"):
+            raise Damaged("damaged")
     try:
         return [x509.load_der_x509_certificate(_der(_SEQUENCE, one)) for one in _members(content)]
     except x509.InvalidVersion as error:
         raise Damaged("damaged") from error
-
-
-def _are_hashes(algorithms: bytes) -> bool:
-    found = [_members(one) for one in _members(algorithms)]
-    return bool(found) and all(one[0] in _HASHES and one[1:] in ([], [b""]) for one in found)
 
 
 def _stamp(token: bytes, stamped: bytes) -> dict[str, Any]:
@@ -647,7 +658,7 @@ def _stamp(token: bytes, stamped: bytes) -> dict[str, Any]:
     [info] = _members(enclosed, _OCTETS)
     fields = _members(_members(info, _SEQUENCE)[0])
     algorithm, imprint = _members(fields[2], _SEQUENCE, _OCTETS)
-    hashed = _HASHES.get(_members(algorithm)[0])
+    hashed = _HASHES.get(_kind(algorithm))
     right = hashed is not None and hashlib.new(hashed.name, stamped).digest() == imprint
     if kind != _STAMP_INFO or not right or not signed.is_over(info):
         raise Damaged("damaged")
@@ -659,6 +670,18 @@ def _stamp(token: bytes, stamped: bytes) -> dict[str, Any]:
         raise Damaged("damaged")
     at = "{}-{}-{}T{}:{}:{}+00:00".format(*(one.decode() for one in told.groups()))
     return {"at": at, "authority": str(names[0].value) if names else "", "known": False}
+
+
+def _is_root(one: x509.Certificate) -> bool:
+    """Whether a certificate says that nobody is above it (RFC 5280, 4.2.1.1): then it has to name itself as its issuer."""
+    try:
+        above = one.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value.key_identifier
+        own = one.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
+    except x509.ExtensionNotFound:
+        return True
+    except ValueError:
+        return False
+    return own == above
 
 
 def _issued(one: x509.Certificate, issuer: x509.Certificate) -> bool:
