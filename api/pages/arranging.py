@@ -97,7 +97,9 @@ def arranged(seat: Seat, path: str, fields: Sequence[FormField], *, understood: 
         kept = [replace(one, kind="hidden") if one.name == "language" and one.value else one for one in kept]
     folded = _FOLDED.get(path, frozenset()) | always
     hidden = _HIDDEN if leads else _HIDDEN | _OWN_READING
-    return [_chosen(_folded(one, folded, hidden)) for one in kept if one.name != _UNNAMED or one.choices]
+    # Where nobody is there to be chosen, that is said.
+    kept = [replace(one, kind="choice") if one.name == _UNNAMED and one.needed else one for one in kept]
+    return [_chosen(_folded(one, folded, hidden)) for one in kept if one.name != _UNNAMED or one.choices or one.needed]
 
 
 def of_interpreting(fields: Sequence[FormField], *, asked: bool) -> list[FormField]:

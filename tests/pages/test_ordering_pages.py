@@ -108,8 +108,11 @@ def test_the_order_shows_what_the_parties_may_read_apart_and_is_changed_from_wha
 
 def test_a_case_is_handed_over_to_a_colleague_by_name(sqlite_house: House) -> None:
     case = case_at(sqlite_house, "preparation")
-    ulla = sqlite_house.person("Ulla", office="hr")
     vilho = page_of(sqlite_house, "Vilho")
+    alone = vilho.get(f"/cases/{case.number}/hand-overs").text
+    assert "Nyt ei ole, mistä valita." in alone
+    assert "<button" not in alone.partition('name="_act" value="hand-overs"')[2].partition("</form>")[0]
+    ulla = sqlite_house.person("Ulla", office="hr")
     form = vilho.get(f"/cases/{case.number}/hand-overs")
     assert re.search(rf'value="{ulla}"[^>]*><b>Ulla, Esimerkkilä<', form.text)
     assert "Meri" not in form.text
