@@ -26,7 +26,7 @@ from mediation.reading.check_ins import reported_since
 from mediation.reading.outline import Outline
 from mediation.reading.people import MarkLine, has_answered_ties
 from mediation.store.database import Db
-from mediation.words.catalogue import say
+from mediation.words.catalogue import has_words, say
 from mediation.words.commissioner import commissioner_sees
 from mediation.workflow.declaration import Trait, Workflow
 
@@ -154,6 +154,11 @@ def seen_by(workflow: Workflow, item: str) -> Seen:
     return Seen(item, [*by, *("you" for code in own if code in consenting)], own)
 
 
+def _many(code: str, language: str) -> str:
+    """Those in a role, or the reader: in the plural where the words have it, else by the name of the role."""
+    return say(f"who.{code}" if has_words(f"who.{code}", language) else f"role.{code}", language)
+
+
 WHO_SEES = ("private-statement", "table-statement", "agreement")
 
 # Acts by what they are for, by where they are done; what is in no group stands with the rest.
@@ -234,8 +239,7 @@ def party_page(request: Request, seat: Seat, db: Db, outline: Outline) -> Respon
             has_left=False,
             said=(said_of(said, language), said.at) if said else None,
             seen=[
-                (one, [say(f"who.{code}", language) for code in one.by])
-                for one in map(partial(seen_by, workflow), WHO_SEES)
+                (one, [_many(code, language) for code in one.by]) for one in map(partial(seen_by, workflow), WHO_SEES)
             ],
             commissioner=commissioner_sees(language),
         )
