@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from secrets import token_hex
 from typing import Any
 
 from fastapi import Request, Response
@@ -76,7 +75,7 @@ def deeds_page(
         refusal=refusal,
         forms=forms,
         named_before=first(tried.sent, "_named") if tried else "",
-        once={one.name: token_hex(12) for one in deeds},
+        once={one.name: request.app.state.installation.database.new_id() for one in deeds},
         **context,
     )
 
