@@ -1,27 +1,25 @@
 """Documents a second: Typst alone, an agreement of ours, and one that is sealed; and the memory that takes."""
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 from statistics import median
 from time import perf_counter
 from typing import Any
 
-import typst
-
 from bench import large_agreement
+from bench.bare_typst import bare
 from bench.lines import Goal, Line, ratio_of
 from bench.sealing import DATED, peak_memory, sealing
 from mediation.documents import render as documents
-from mediation.documents.families import FOLDER
 from tests import document_data
 
 
 def measure(rounds: int) -> Iterator[Line]:
     """The same agreement in each way, with other words every time, in turn."""
     with tempfile.TemporaryDirectory() as folder:
-        ways = {"bare": bare(Path(folder)), "unsealed": unsealed, "sealed": sealing(Path(folder))}
+        ways = {"bare": bare(Path(folder), unsealed), "unsealed": unsealed, "sealed": sealing(Path(folder))}
         for way in ways.values():
             _seconds(way, 2)
         times: dict[str, list[float]] = {name: [] for name in ways}
@@ -44,7 +42,7 @@ def measure_large(rounds: int, weasyprint: str = "") -> Iterator[Line]:
     `weasyprint` is a Python in which that is installed; without, ours is asked.
     """
     with tempfile.TemporaryDirectory() as folder:
-        ways = {"bare": large_agreement.bare(Path(folder)), "unsealed": large_agreement.frozen}
+        ways = {"bare": bare(Path(folder), large_agreement.frozen), "unsealed": large_agreement.frozen}
         ways["sealed"] = large_agreement.sealing(Path(folder))
         beside = large_agreement.weasyprint(*[weasyprint] if weasyprint else [])
         if (written := next(beside, None)) is not None:
@@ -74,31 +72,6 @@ _numbers = count(1)
 
 def _words() -> dict[str, Any]:
     return document_data.agreement("fi", case=f"2027-{next(_numbers):04}")
-
-
-def bare(folder: Path) -> Callable[[], None]:
-    """Typst in this process, with the same source and data as `render` hands to it."""
-    asked: list[tuple[str, Mapping[str, bytes], Sequence[str]]] = []
-    made = documents.typeset
-
-    def note(source: str, files: Mapping[str, bytes], standards: Sequence[str], *, seconds: float) -> bytes:
-        asked.append((source, files, standards))
-        return made(source, files, standards, seconds=seconds)
-
-    documents.typeset = note
-    documents.Sheet("agreement", "fi", _words(), dated=DATED).pdf()
-    documents.typeset = made
-    source, files, standards = asked[0]
-    root = folder / "root"
-    root.mkdir()
-    compiler = typst.Compiler(root=root, font_paths=[FOLDER], ignore_system_fonts=True)
-
-    def way() -> None:
-        for name, content in files.items():
-            (root / name).write_bytes(content.replace(b"2027-0001", f"2027-{next(_numbers):04}".encode()))
-        compiler.compile(source.encode(), format="pdf", pdf_standards=list(standards))
-
-    return way
 
 
 def unsealed() -> None:

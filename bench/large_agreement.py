@@ -14,11 +14,8 @@ from subprocess import PIPE, Popen
 from sys import executable
 from typing import Any
 
-import typst
-
 from bench.sealing import DATED
 from mediation.documents import render as documents
-from mediation.documents.families import FOLDER
 from mediation.sealing.manifest import ListedFile, Manifest
 from mediation.sealing.seal import seal
 from mediation.sealing.seal_key import load_seal_key
@@ -65,32 +62,6 @@ def sealing(folder: Path) -> Callable[[], None]:
         manifest = Manifest(number, 1, "fi", listed, ())
         page = document_data.signatures("fi", case=number, manifest_digest=manifest.digest)
         seal(signature_sheet(manifest, pdfs, page, pages, at=DATED).pdf(), key, DATED)
-
-    return way
-
-
-def bare(folder: Path) -> Callable[[], None]:
-    """Typst in this process, with the same sources and data as `render` hands to it."""
-    asked: list[tuple[str, Mapping[str, bytes], Sequence[str]]] = []
-    made = documents.typeset
-
-    def note(source: str, files: Mapping[str, bytes], standards: Sequence[str], *, seconds: float) -> bytes:
-        asked.append((source, files, standards))
-        return made(source, files, standards, seconds=seconds)
-
-    documents.typeset = note
-    frozen()
-    documents.typeset = made
-    root = folder / "bare"
-    root.mkdir()
-    compiler = typst.Compiler(root=root, font_paths=[FOLDER], ignore_system_fonts=True)
-
-    def way() -> None:
-        number = f"2027-{next(_numbers):04}".encode()
-        for source, files, standards in asked:
-            for name, content in files.items():
-                (root / name).write_bytes(content.replace(b"2027-0001", number))
-            compiler.compile(source.encode(), format="pdf", pdf_standards=list(standards))
 
     return way
 
