@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from contextlib import suppress
-from secrets import token_hex
 
 from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
@@ -37,7 +36,7 @@ def kept_words(request: Request, sent: Sent, done: Done, back: str = "/") -> Res
         kept=[(name, value) for name, value in kept if not _is_words(name, value)],
         shown=words_in(request, kept),
         refusal=None if is_signed_out(done) else refusal_of(done),
-        once=token_hex(12),
+        once=request.app.state.installation.database.new_id(),
         back=back,
     )
 
