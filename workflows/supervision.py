@@ -1,0 +1,150 @@
+"""Work supervision (työnohjaus): the whole procedure. What is not declared here is closed.
+
+`supervisee`s examine their own work with a supervisor, for an agreed time (workflow.md part B).
+"""
+
+from mediation.acts.agreement_versions import begin_amendment, drop_unsealed, put_in_use, unsend
+from mediation.acts.closing import count_settled, end_all_sessions, end_with
+from mediation.workflow.declaration import InRoom, Least, Sending, Workflow, backward, forward, phase
+from workflows import supervision_guards as guards
+from workflows.supervision_contract import CONTRACT
+from workflows.supervision_outcomes import CAUSES, OUTCOMES
+from workflows.supervision_roles import (
+    ADMIN,
+    ALL,
+    APART,
+    CARE,
+    CONSENTING,
+    CONTRACTING,
+    FORMER,
+    ORDERING,
+    ROLES,
+    SUPERVISORS,
+    TAKING_PART,
+)
+from workflows.supervision_sessions import CALLED_TO_SESSIONS, SESSION_KINDS
+from workflows.supervision_visibility import BEHIND_SECOND_FACTOR, ITEMS
+
+SUPERVISION = Workflow(
+    code="supervision",
+    phases=(
+        phase("inquiry", forward("begin-mapping", to="mapping", by=SUPERVISORS)),
+        phase(
+            "mapping",
+            forward(
+                "draw-up-contract",
+                to="contracting",
+                by=SUPERVISORS,
+                when=[guards.somebody_to_supervise, guards.mapping_held, guards.wants_to_go_on],
+            ),
+        ),
+        phase(
+            "contracting",
+            forward(
+                "begin-supervision",
+                to="active",
+                by=SUPERVISORS,
+                when=[guards.goal_set, guards.contract_sent, guards.wants_to_go_on, guards.contract_signed],
+                doing=[put_in_use],
+            ),
+            backward("return-to-mapping", to="mapping", by=SUPERVISORS, doing=[unsend]),
+            open_to={
+                "draft-agreement": SUPERVISORS,
+                "send-agreement": SUPERVISORS,
+                "drop-draft": SUPERVISORS,
+                "extend-signing": SUPERVISORS,
+                "take-time": CONSENTING,
+                "ask-to-talk": CONSENTING,
+                "decline-to-sign": CONSENTING,
+                "sign": CONSENTING,
+                "hand-over-copy": SUPERVISORS,
+            },
+        ),
+        phase(
+            "active",
+            forward("begin-interim-evaluation", to="interim-evaluation", by=SUPERVISORS),
+            forward("begin-closing-evaluation", to="closing-evaluation", by=SUPERVISORS),
+            # Themes that drift, a new member and a new period: a new version that all sign. Sessions go on meanwhile.
+            backward("renew-contract", to="contracting", by=SUPERVISORS, doing=[begin_amendment]),
+            open_to={"hand-over-copy": SUPERVISORS},
+        ),
+        phase(
+            "interim-evaluation",
+            forward("begin-closing-evaluation", to="closing-evaluation", by=SUPERVISORS),
+            backward("go-on", to="active", by=SUPERVISORS),
+            backward("renew-contract", to="contracting", by=SUPERVISORS, doing=[begin_amendment]),
+        ),
+        phase(
+            "closing-evaluation",
+            forward(
+                "close",
+                to="closed",
+                by=SUPERVISORS,
+                sends=[Sending("case-ended", ALL)],
+                doing=[end_with(lambda facts: "supervision-completed")],
+            ),
+            backward("return-to-supervision", to="active", by=SUPERVISORS),
+        ),
+        phase("closed", open_to={"hand-over-letter": SUPERVISORS, "hand-over-copy": SUPERVISORS, **CARE}),
+    ),
+    everywhere=(guards.not_suspended,),
+    forward_guards=(guards.supervisor_assigned, guards.ties_declared, guards.no_open_objection),
+    always={
+        "order-mediation": ORDERING,
+        "assign-mediator": ORDERING | {ADMIN},
+        "hand-over": ORDERING,
+        "declare-ties": SUPERVISORS,
+        "answer-ties": TAKING_PART,
+        "add-participant": SUPERVISORS,
+        "release-companion": SUPERVISORS,
+        "invite": SUPERVISORS,
+        "confirm-person": SUPERVISORS,
+        "give-code": SUPERVISORS,
+        "open-in-room": SUPERVISORS,
+        **CARE,
+        "tell-needs": TAKING_PART,
+        "agree-to-mediate": TAKING_PART,
+        "ask-to-agree": SUPERVISORS,
+        "decline-to-mediate": TAKING_PART,
+        "plan-session": SUPERVISORS,
+        "keep-session": SUPERVISORS,
+        "begin-session": SUPERVISORS,
+        "end-session": SUPERVISORS,
+        "mark-attendance": SUPERVISORS,
+        "ask-for-another-time": CALLED_TO_SESSIONS,
+        "speak-privately": TAKING_PART,
+        "enter-time": SUPERVISORS,
+        "write-note": SUPERVISORS,
+        "attach-scan": SUPERVISORS,
+        "hand-over-letter": SUPERVISORS,
+        "correct-what-was-recorded": CONSENTING,
+        "end-employment": SUPERVISORS,
+        "change-position": SUPERVISORS,
+        "withdraw": CONSENTING,
+        "take-back-withdrawal": FORMER,
+        "confirm-withdrawal": FORMER,
+        "resume": SUPERVISORS,
+        "discontinue": SUPERVISORS,
+    },
+    always_unless_suspended={"suspend": SUPERVISORS},
+    own_hand=frozenset({"agree-to-mediate", "sign", "take-back-withdrawal"}),
+    roles=ROLES,
+    apart=APART,
+    items={name: one.meaning for name, one in ITEMS.items()},
+    behind_second_factor=BEHIND_SECOND_FACTOR,
+    in_room=InRoom(
+        private=BEHIND_SECOND_FACTOR | {"separate-meeting", "order", "hours", "time-entry", "enter-time", "record"},
+        answered={
+            "answer-ties": frozenset(),
+            "agree-to-mediate": frozenset({"decline-to-mediate"}),
+            "sign": frozenset({"take-time", "ask-to-talk", "decline-to-sign"}),
+        },
+        seen=frozenset({"case", "phase", "participants", "session-plan", "declaration", "frame", "goal", "agreement"}),
+    ),
+    session_kinds=SESSION_KINDS,
+    causes=CAUSES,
+    outcomes=OUTCOMES,
+    contract=CONTRACT,
+    at_end=(drop_unsealed, end_all_sessions, count_settled),
+    least=Least(1, "withdrawn"),
+)
