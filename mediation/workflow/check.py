@@ -131,6 +131,7 @@ def check_words(workflow: Workflow) -> None:
     codes += [f"act.{act}" for act in workflow.acts()] + [f"outcome.{code}" for code in workflow.outcomes]
     codes += [f"coarse.{one.coarse}" for one in workflow.outcomes.values()]
     codes += [f"error.{one.refused_as}" for one in workflow.outcomes.values() if one.refused_as]
+    codes += [f"commissioner-sees.{code}" for code in workflow.commissioner_sees]
     codes += [f"notice-audience.{code}" for code in workflow.contract.audiences]
     codes += [f"suspension.{code}" for code in workflow.causes]
     codes += [f"role.{one}" for one in workflow.roles] + [f"session-kind.{code}" for code in workflow.session_kinds]

@@ -12,6 +12,7 @@ from typing import Any
 
 from transitions import EventData, Machine
 
+from mediation.words.commissioner import SEEN
 from mediation.words.workflow_words import WorkflowLanguage
 from mediation.workflow.contract import Contract
 from mediation.workflow.ends import Cause, Least, Outcome
@@ -123,6 +124,7 @@ class Workflow:
     no more than that the case has ended, once it has. Who drafts an agreement needs a `contract`. `papers` are the documents
     that tell of a case in prose, each with the row of who sees what that says whose it is to read. `words` is a folder of what it
     says in words of its own (mediation/words/workflow_words.py); what is not there is said in those of the product.
+    `commissioner_sees` is what who ordered sees, in the order in which it is told (`commissioner-sees.<code>`).
     """
 
     code: str
@@ -146,6 +148,7 @@ class Workflow:
     contract: Contract = field(default_factory=Contract)
     papers: Mapping[str, str] = field(default_factory=dict)
     words: Path | None = None
+    commissioner_sees: tuple[str, ...] = SEEN
 
     def speaking(self, language: str) -> WorkflowLanguage:
         """A language in the words of this workflow, for whatever is said of one of its cases."""
@@ -262,6 +265,11 @@ class Workflow:
             for act, who in one.open_to.items():
                 everything[act] = everything.get(act, frozenset()) | who
         return everything
+
+    @cached_property
+    def guards(self) -> Mapping[str, Guard]:
+        """The guards that some move asks, by their codes."""
+        return {one.code: one for move in self.moves for one in self.guards_of(move)}
 
     def guards_of(self, transition: Transition) -> tuple[Guard, ...]:
         """All guards of a transition: those of every one, the forward guards it asks if it leads forward, then its own."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import Field
 
+from mediation.words.commissioner import tell_commissioner
 from mediation.words.workflow_words import bring_words, take_words_away
 from mediation.workflow.check import check, check_words
 from mediation.workflow.declaration import DeclarationError, Workflow
@@ -22,6 +23,8 @@ def declare(workflow: Workflow) -> None:
     except DeclarationError:
         take_words_away(workflow.code)
         raise
+    ends = tuple(dict.fromkeys(one.coarse for one in workflow.outcomes.values()))
+    tell_commissioner(workflow.code, workflow.commissioner_sees, ends)
     WORKFLOWS[workflow.code] = workflow
 
 
