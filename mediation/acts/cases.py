@@ -7,11 +7,13 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from mediation.acts.acting import Acting, act
+from mediation.acts.agreement_versions import unsend
 from mediation.acts.attendance_bases import BASES
 from mediation.acts.choosing import can_lead, can_order
 from mediation.acts.complaints import provider_of
 from mediation.acts.participants import Someone, end_roles, join, leave_role
 from mediation.acts.referrals import ReferralDetails, write_referral
+from mediation.acts.signatories import signing_roles
 from mediation.acts.terms import renew_terms
 from mediation.case import record
 from mediation.case.access import opens
@@ -30,6 +32,7 @@ from mediation.words.names import folded, not_told_apart
 from mediation.workflow.declaration import Trait, Workflow
 from mediation.workflow.declared import WORKFLOWS, declared_choices
 from mediation.workflow.facts import CaseState, case_state
+from mediation.workflow.facts_loading import load_facts
 
 Leading = Annotated[str, declared_choices(lambda workflow: sorted(workflow.who(Trait.LEADS)))]
 NOTHING_MORE = ReferralDetails()
@@ -214,6 +217,8 @@ def assign_mediator(case: Acting, person_id: str, *, role: Leading | None = None
         return there
     if not chosen:
         raise NotPermitted("cannot-be-chosen")
+    if role in signing_roles(case.db, case.seat):  # a text that was sent names who was to sign it before
+        unsend.write(case.db, case.seat, load_facts(case.db, case.seat.case))
     if role in workflow.who(Trait.SOLE):
         _make_way(case, person_id)
     participant = join(case.db, workflow, case.seat.case, Someone(person_id=person_id), role)

@@ -185,6 +185,11 @@ class Workflow:
         """The roles with any of these traits."""
         return frozenset().union(*(self._who[one] for one in traits))
 
+    def signing(self, facts: Facts) -> Who:
+        """The roles in which the whole of the contract is signed."""
+        declared = self.contract.signed_by
+        return self.who(Trait.CONSENTS) if declared is None else declared(facts)
+
     def first(self, trait: Trait) -> Role | None:
         """The first role that is declared with a trait: the one in which somebody joins if no role is named."""
         return next((one for one in self.roles if trait in one.traits), None)
