@@ -16,7 +16,7 @@ def in_office(person_id: str | InstrumentedAttribute[str], *offices: str) -> Col
     return select(Office.id).where(*held, kinds, Office.until.is_(None)).exists()
 
 
-# The role of the commissioner is part of an office: without the office it gives no access.
+# A role that is part of an office gives no access without it.
 IN_OFFICE = in_office(Participant.person_id, "hr")
 # An employer cannot grant itself access (visibility.md rule 4): a person with its office of hr or admin does not
 # mediate its cases, whichever came first, the office or the case.
@@ -54,5 +54,5 @@ def seated(person_id: str, after: str, number: str | None = None) -> tuple[Colum
 
 def opens(workflows: Mapping[str, Workflow]) -> ColumnElement[bool]:
     """The condition that a role gives its holder access to the case, for statements over many cases."""
-    ordered, led = with_trait(workflows, Trait.ORDERS), with_trait(workflows, Trait.LEADS)
-    return and_(or_(not_(ordered), IN_OFFICE), or_(not_(led), not_(OF_THE_EMPLOYER)))
+    of_office, led = with_trait(workflows, Trait.OF_OFFICE), with_trait(workflows, Trait.LEADS)
+    return and_(or_(not_(of_office), IN_OFFICE), or_(not_(led), not_(OF_THE_EMPLOYER)))

@@ -158,11 +158,11 @@ def _opening(workflow: Workflow, held: Iterable[tuple[str, bool, bool]], *, stan
 
     Who `stands_in` for an absent mediator has that role, too (workflow.md rule 23).
     """
-    ordered, led = workflow.who(Trait.ORDERS), workflow.who(Trait.LEADS)
+    of_office, led = workflow.who(Trait.OF_OFFICE), workflow.who(Trait.LEADS)
     roles = workflow.roles_of(
         role
         for role, with_office, employers in held
-        if not (role in ordered and not with_office) and not (role in led and employers)
+        if not (role in of_office and not with_office) and not (role in led and employers)
     )
     return roles | workflow.roles_of(workflow.who(Trait.SOLE)) if stands_in and roles & led else roles
 

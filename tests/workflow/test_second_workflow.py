@@ -258,4 +258,4 @@ def test_who_drafts_an_agreement_needs_a_contract() -> None:
 
 
 def test_nothing_stays_of_it_when_it_is_declared_no_more() -> None:
-    assert set(WORKFLOWS) == {"mediation"}
+    assert set(WORKFLOWS) == {"mediation", "supervision"}
