@@ -15,7 +15,6 @@ from workflows.supervision_roles import (
     APART,
     CARE,
     CONSENTING,
-    CONTRACTING,
     FORMER,
     ORDERING,
     ROLES,
