@@ -52,7 +52,7 @@ def read(request: Request, seat: ReadSeat, db: Reading) -> Response:
             booked=[one for one in sessions if one.is_to_come(now)],
             past=[one for one in sessions if not one.is_to_come(now)],
             page_of=page_of,
-            pages=[one for one in _PAGES if not (getattr(request.state, "mode", "") and one[1] in _NOT_BESIDE_OTHERS)],
+            pages=[one for one in (*_PAGES, *_OF_WORKFLOW.get(seat.workflow.code, ())) if not (getattr(request.state, "mode", "") and one[1] in _NOT_BESIDE_OTHERS)],
             groups=grouped(acts, f"/cases/{outline.number}", suspended=seat.suspended),
         )
     return party_page(request, seat, db, outline)
@@ -84,6 +84,7 @@ _PAGES = (  # of a case, each with the words for it; to read, whatever may be do
     ("page.to-print", "letters"),
     ("page.papers", "scans"),
 )
+_OF_WORKFLOW = {"supervision": (("page.of-inquiry", "inquiry"),)}
 _NOT_BESIDE_OTHERS = frozenset({"letters"})  # printed for one person: refused while others may look at the screen
 _CONSENT = "agreed-to-mediate"
 # Consent is asked for once the party was met alone, and a text is sent and signed once nothing is missing from it.
