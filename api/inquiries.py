@@ -6,7 +6,7 @@ from fastapi import Depends, Path, Request
 from pydantic import Field
 
 from api.http.bodies import Body
-from api.http.dependencies import Officeholder, ReadOffice, Reading, ReadSeat, WriteAdmin, Writing
+from api.http.dependencies import Officeholder, Reading, ReadOffice, ReadSeat, WriteAdmin, Writing
 from api.http.problems import View, problems
 from api.http.routes import case_router, public, router_for
 from api.http.security import OwnPages, client_of

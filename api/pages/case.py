@@ -52,7 +52,11 @@ def read(request: Request, seat: ReadSeat, db: Reading) -> Response:
             booked=[one for one in sessions if one.is_to_come(now)],
             past=[one for one in sessions if not one.is_to_come(now)],
             page_of=page_of,
-            pages=[one for one in (*_PAGES, *_OF_WORKFLOW.get(seat.workflow.code, ())) if not (getattr(request.state, "mode", "") and one[1] in _NOT_BESIDE_OTHERS)],
+            pages=[
+                one
+                for one in (*_PAGES, *_OF_WORKFLOW.get(seat.workflow.code, ()))
+                if not (getattr(request.state, "mode", "") and one[1] in _NOT_BESIDE_OTHERS)
+            ],
             groups=grouped(acts, f"/cases/{outline.number}", suspended=seat.suspended),
         )
     return party_page(request, seat, db, outline)

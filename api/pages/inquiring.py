@@ -7,7 +7,7 @@ from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from api.http.bodies import Body
-from api.http.dependencies import Officeholder, ReadOffice, Reading, ReadSeat
+from api.http.dependencies import Officeholder, Reading, ReadOffice, ReadSeat
 from api.http.languages import language_of, worded
 from api.http.pages import page
 from api.http.routes import case_router, handed_on, public, router_for

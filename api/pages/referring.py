@@ -141,7 +141,9 @@ def _guided(one: FormField, language: str, workflow: str = DEFAULT) -> FormField
     name = ".".join(part for part in one.name.split(".") if not part.isdigit())
     row = one.name.removeprefix("parties.")
     if row.isdigit():
-        parts = [_of_a_party(_guided(part, language, workflow), int(row), language) for part in one.parts if _is_shown(part)]
+        parts = [
+            _of_a_party(_guided(part, language, workflow), int(row), language) for part in one.parts if _is_shown(part)
+        ]
         return replace(one, parts=parts, label=say("page.party-number", language, number=int(row) + 1))
     said = f"refer-guide.{name}" if workflow == DEFAULT else f"refer-guide.{workflow}.{name}"
     guide = say(said, language) if has_words(said, language) else ""

@@ -212,7 +212,7 @@ def inquiry_link_page(
     request: Request, *, status: int = 200, refusal: Refusal | None = None, name: str = ""
 ) -> Response:
     """The page of the link that confirms an inquiry: it asks for the name of who asked, too."""
-    return page(request, "inquiry-link", status=status, refusal=refusal, name=name, this_page="/inquiry")
+    return page(request, "inquiry-link", status=status, refusal=refusal, own_name=name, this_page="/inquiry")
 
 
 def pasted(link: str) -> str:

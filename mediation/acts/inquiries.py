@@ -153,7 +153,11 @@ def _begin(db: Db, workflow: Workflow, row: Inquiry, need: str) -> Case:
 
 def _receivers(db: Db, organisation_id: str) -> Sequence[Person]:
     """Who takes inquiries: the administrators of an organisation and who may lead a case for it."""
-    offices = Office.organisation_id == organisation_id, Office.office.in_(("admin", "mediator")), Office.until.is_(None)
+    offices = (
+        Office.organisation_id == organisation_id,
+        Office.office.in_(("admin", "mediator")),
+        Office.until.is_(None),
+    )
     held = select(Office.id).where(Office.person_id == Person.id, *offices).exists()
     return db.scalars(select(Person).where(Person.active.is_(True), held).order_by(Person.id)).all()
 

@@ -61,7 +61,7 @@ def waiting_inquiries(
             wished_kind=one.wished_kind,
             people=one.people,
             language=one.language,
-            confirmed_at=one.confirmed_at,
+            confirmed_at=one.confirmed_at or one.at,
         )
         for one, number, name in db.execute(rows)
     ]

@@ -186,13 +186,17 @@ def test_what_is_wrong_is_told_and_nothing_is_kept(asked: House, wrong: dict[str
     assert count(asked, Inquiry) == 0
 
 
-@pytest.mark.parametrize("wrong", [{"people": 0}, {"people": 31}, {"people": "7"}, {"wished_form": "therapy"}, {"who": "Sanna"}])
+@pytest.mark.parametrize(
+    "wrong", [{"people": 0}, {"people": 31}, {"people": "7"}, {"wished_form": "therapy"}, {"who": "Sanna"}]
+)
 def test_what_is_of_the_wrong_form_is_refused(asked: House, wrong: dict[str, Any]) -> None:
     assert asks(asked, **wrong).status_code == 422
     assert count(asked, Inquiry) == 0
 
 
-@pytest.mark.parametrize("words", ["<script>alert(1)</script>", "{{ 7 * 7 }} #panic()", "'; DROP TABLE cases; --", "=1+1"])
+@pytest.mark.parametrize(
+    "words", ["<script>alert(1)</script>", "{{ 7 * 7 }} #panic()", "'; DROP TABLE cases; --", "=1+1"]
+)
 def test_hostile_words_are_words(asked: House, words: str) -> None:
     case = confirmed(asked, need=words)
     case.raili.does("mediators", {"person": case.people["Raili"]})
