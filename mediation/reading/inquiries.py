@@ -72,13 +72,13 @@ def read_inquiry(db: Db, seat: Seat) -> InquiryText | None:
 
     Refuses everybody else with `not-yours-to-see`.
     """
-    level = level_of(seat, "referral")
+    level = level_of(seat, "inquiry")
     one = db.scalar(select(Inquiry).where(Inquiry.case_id == seat.case.id))
     if one is None or (level != Level.FULL and one.person_id != seat.person_id):
         return None
     words = remaining(db, one, "words")
     if words is not None and one.person_id != seat.person_id:
-        note_reads(db, seat, "referral", [(JOINT, one.id)])
+        note_reads(db, seat, "inquiry", [(JOINT, one.id)])
     told = words or {}
     return InquiryText(
         wished_form=one.wished_form,
