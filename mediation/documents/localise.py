@@ -107,7 +107,7 @@ def localise(document: str, language: Language, data: Data, today: date) -> Loca
     placeholders, readable = _LOCALISERS[document](language, data, today)
     words: dict[str, Any] = {
         key: text.format_map(placeholders) if isinstance(text, str) else [one.format_map(placeholders) for one in text]
-        for key, text in _words_of(language, document, data.get("of")).items()
+        for key, text in _words_said(language, document, data.get("of")).items()
     }
     localised: Localised = with_break_points({"words": words, "data": {**data, **readable}})
     # One line and never empty: PDF/UA requires a title, also if the subject of a letter is empty.
@@ -115,7 +115,7 @@ def localise(document: str, language: Language, data: Data, today: date) -> Loca
     return {"title": title or document, **localised}
 
 
-def _words_of(language: Language, document: str, contract: str | None) -> Mapping[str, Any]:
+def _words_said(language: Language, document: str, contract: str | None) -> Mapping[str, Any]:
     # What is said of a contract, such as its signatures, is said in the words of that contract where it has some.
     own = language.words.get(f"{document}-of-{contract}", {})
     return {**language.words["shared"], **language.words[document], **own}

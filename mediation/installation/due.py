@@ -7,6 +7,7 @@ from functools import partial
 from sqlalchemy import delete
 
 from mediation.acts.hours import due_hours, forget_hours, tell_hours
+from mediation.acts.inquiries import forget_unconfirmed
 from mediation.acts.leaving import finish_withdrawal, overdue_withdrawals
 from mediation.acts.orders import bring_into_force, due_orders
 from mediation.case.anchors import copy_overlooked
@@ -50,6 +51,7 @@ def do_what_is_due(database: Database, workflows: Mapping[str, Workflow], *, who
         forget_answers(db)
         forget_drafts(db)
         forget_left_alone(db)
+        forget_unconfirmed(db)
         forget_hours(db)
     return len(finished) + len(begun) + len(removed)
 
