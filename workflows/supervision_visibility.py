@@ -73,6 +73,8 @@ BEHIND_SECOND_FACTOR = frozenset(
         "keep-quiet",
         "referral-rest",
         "goal-rating",
+        "rate-goals",
+        "approved-summary",
         "speak-privately",
         "write-note",
         "agree-to-mediate",
