@@ -28,7 +28,7 @@ from mediation.store.models import (
 )
 from mediation.words.catalogue import say
 from mediation.words.names import same_name
-from mediation.workflow.declaration import Contract, Role, Trait
+from mediation.workflow.declaration import Contract, Role, Trait, Workflow
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class AgreementWording:
 
     case_number: str
     agreement: Agreement
-    contract: Contract
+    workflow: Workflow
     replaces: int | None
     people: Mapping[str, Person]
     texts: Mapping[str, Mapping[str, Any]]
@@ -111,6 +111,11 @@ class AgreementWording:
     follow_ups: Sequence[tuple[datetime, str]]  # local time, form
     issues: Sequence[tuple[Mapping[str, str], bool]]
     retention_months: int
+
+    @property
+    def contract(self) -> Contract:
+        """The contract that it is a version of."""
+        return self.workflow.contract
 
     @property
     def languages(self) -> list[str]:
@@ -168,7 +173,7 @@ def read_wording(db: Db, seat: Seat, agreement: Agreement) -> AgreementWording:
     return AgreementWording(
         case_number=seat.case.number,
         agreement=agreement,
-        contract=seat.workflow.contract,
+        workflow=seat.workflow,
         replaces=db.scalar(sealed.where(Agreement.version < agreement.version)),
         people=people_of(db, seat),
         texts=texts_of(db, agreement),
@@ -186,7 +191,7 @@ def agreement_data(wording: AgreementWording, language: str) -> dict[str, Any]:
     words = wording.texts[language]
     notices = words["notices"]
     if not notices and wording.contract.told_always is not None:
-        notices = {wording.contract.told_always: say("notice.default", language)}
+        notices = {wording.contract.told_always: say("notice.default", wording.workflow.speaking(language))}
     return {
         "case": wording.case_number,
         "version": wording.agreement.version,
