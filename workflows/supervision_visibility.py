@@ -74,6 +74,8 @@ BEHIND_SECOND_FACTOR = frozenset(
         "keep-quiet",
         "referral-rest",
         "goal-rating",
+        "rate-goals",
+        "approved-summary",
         "speak-privately",
         "write-note",
         "agree-to-mediate",

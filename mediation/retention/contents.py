@@ -72,6 +72,8 @@ BELONGINGS: Mapping[DeletionClock, Sequence[Rows]] = {
         Rows(models.ProblemText),
         Rows(models.Issue),
         Rows(models.Option, models.Option.at),
+        Rows(models.GoalRating, models.GoalRating.at),
+        Rows(models.GoalSpread, models.GoalSpread.at),
     ),
     AGREEMENT: (
         Rows(models.Case),
