@@ -15,7 +15,6 @@ from workflows.supervision_roles import (
     APART,
     CARE,
     CONSENTING,
-    CONTRACTING,
     FORMER,
     ORDERING,
     ROLES,
@@ -147,4 +146,5 @@ SUPERVISION = Workflow(
     contract=CONTRACT,
     at_end=(drop_unsealed, end_all_sessions, count_settled),
     least=Least(1, "withdrawn"),
+    others_go_on=True,  # who leaves a group suspends nothing
 )

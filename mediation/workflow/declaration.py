@@ -119,7 +119,8 @@ class Workflow:
     closed to who shares a mailbox until they show a second factor. `in_room` is what opens on screens that others may look at.
     `at_end` are further effects when a case ends early. From the next step on after `neutral_end` is true, who ordered is told
     no more than that the case has ended, once it has. Who drafts an agreement needs a `contract`. `papers` are the documents
-    that tell of a case in prose, each with the row of who sees what that says whose it is to read.
+    that tell of a case in prose, each with the row of who sees what that says whose it is to read. Where `others_go_on`,
+    a withdrawal suspends nothing and asks nobody to agree again, as long as there are not too few.
     """
 
     code: str
@@ -140,6 +141,7 @@ class Workflow:
     at_end: tuple[Effect, ...] = ()
     neutral_end: Callable[[Facts], bool] = lambda facts: False
     least: Least | None = None
+    others_go_on: bool = False
     contract: Contract = field(default_factory=Contract)
     papers: Mapping[str, str] = field(default_factory=dict)
 
