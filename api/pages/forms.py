@@ -61,9 +61,10 @@ class Choice:
 class FormField:
     """A field of a form.
 
-    `kind` is `line`, `text`, `lines` (one a row), `counts` (numbers, one a row), `choice`, `number` (a choice that is sent
-    as a number), `choices` (several), `flag`, `day`, `moment`, `time`, `count`, `group` (of `parts`), `rows` (a list of groups)
-    or `hidden`. `name` is where its value stands in the body, as `texts.fi`. `fault` is the sentence of a refusal. `folded` ones stand at the end of the
+    `kind` is `line`, `text`, `lines` (one a row), `counts` (numbers, one a row), `choice`, `number` (a choice that is sent as
+    a number), `choices` (several), `flag`, `day`, `moment`, `time`, `count`, `group` (of `parts`), `rows` (a list of groups)
+    or `hidden`. `name` is where its value stands in the body, as `texts.fi`. `fault` is the sentence of a refusal. `folded`
+    ones stand at the end of the
     form, where one opens them: what is filled already, or seldom needed. The label of a `quiet` one is not seen, only heard.
     """
 
