@@ -35,7 +35,9 @@ from mediation.acts import (
     companions,
     complaints,
     concerns,
+    confidentiality,
     copies,
+    frames,
     ground_rules,
     held_sessions,
     holds,
@@ -48,6 +50,7 @@ from mediation.acts import (
     options,
     orders,
     other_times,
+    parents,
     participants,
     particulars,
     printed_letters,
@@ -63,6 +66,7 @@ from mediation.acts import (
     signing_day,
     statements,
     stopping,
+    supervision_forms,
     terms,
     ties,
     understandings,
@@ -151,6 +155,11 @@ def proposed(to: Answer, row: Understanding) -> VersionView:
 def ruled(to: Answer, row: AgreedText) -> VersionView:
     """A version of the ground rules, and what the table's own lines give away of who has left."""
     return VersionView(id=row.id, version=row.version, warnings=mentions(to, ground_rules.own_lines(to.db, row)))
+
+
+def framed(_: Answer, row: AgreedText) -> VersionView:
+    """A version of the frame of a supervision."""
+    return VersionView(id=row.id, version=row.version)
 
 
 ADDRESSES = (
@@ -290,6 +299,10 @@ ADDRESSES = (
     Address("letters/{letter}/handing-over", printed_letters.hand_over_letter),
     Address("holds", holds.hold_own_documents),
     Address("holds/{hold}/lifting", holds.lift_own_hold),
+    Address("form", supervision_forms.choose_form, "FormBody", method="PUT", shows=ids),
+    Address("frame", frames.write_frame, "FrameBody", method="PUT", shows=framed),
+    Address("confidentiality", confidentiality.bind_to_confidentiality, "ConfidentialityBody", alone=True),
+    Address("parents/answers", parents.answer_alone, "AloneBody", alone=True),
     Address("agreement/draft", agreements.drop_draft, method="DELETE", nothing=True),
     Address("agreement/sign-by", sending.extend_signing, "SignByBody", method="PUT", shows=SentView),
     Address("agreement/reflections", signatories.take_time, alone=True),
