@@ -154,7 +154,9 @@ def proposed(to: Answer, row: Understanding) -> VersionView:
 
 def ruled(to: Answer, row: AgreedText) -> VersionView:
     """A version of the ground rules, and what the table's own lines give away of who has left."""
-    return VersionView(id=row.id, version=row.version, warnings=mentions(to, ground_rules.own_lines(to.db, row)))
+    return VersionView(
+        id=row.id, version=row.version, warnings=mentions(to, ground_rules.own_lines(to.db, to.seat, row))
+    )
 
 
 def framed(_: Answer, row: AgreedText) -> VersionView:

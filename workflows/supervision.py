@@ -3,6 +3,8 @@
 `supervisee`s examine their own work with a supervisor, for an agreed time (workflow.md part B).
 """
 
+from pathlib import Path
+
 from mediation.acts.agreement_versions import begin_amendment, drop_unsealed, put_in_use, unsend
 from mediation.acts.closing import count_settled, end_all_sessions, end_with
 from mediation.workflow.declaration import InRoom, Least, Sending, Workflow, backward, forward, phase
@@ -28,6 +30,7 @@ from workflows.supervision_visibility import BEHIND_SECOND_FACTOR, ITEMS
 
 SUPERVISION = Workflow(
     code="supervision",
+    words=Path(__file__).parent / "words" / "supervision",
     phases=(
         phase("inquiry", forward("begin-mapping", to="mapping", by=SUPERVISORS)),
         phase(
@@ -172,4 +175,5 @@ SUPERVISION = Workflow(
     contract=CONTRACT,
     at_end=(drop_unsealed, end_all_sessions, count_settled),
     least=Least(1, "withdrawn"),
+    commissioner_sees=("order", "referral", "ties", "progress", "schedule", "sessions", "hours", "summary", "outcome"),
 )

@@ -65,4 +65,4 @@ def text_sheet(db: Db, seat: Seat, text: AgreedText, language: str, *, signatory
     text was kept: the same text gives the same bytes. Who may read it is for the caller.
     """
     data = {"case": seat.case.number, "blocks": get(db, text, "words")[language], "signatory": signatory}
-    return Sheet("agreed-text", language, data, text.at, db.zone)
+    return Sheet("agreed-text", seat.workflow.speaking(language), data, text.at, db.zone)

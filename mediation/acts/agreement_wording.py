@@ -30,7 +30,7 @@ from mediation.store.models import (
 )
 from mediation.words.catalogue import say
 from mediation.words.names import same_name
-from mediation.workflow.declaration import NOBODY, Contract, Role, Trait, Who
+from mediation.workflow.declaration import NOBODY, Contract, Role, Trait, Who, Workflow
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ class AgreementWording:
 
     case_number: str
     agreement: Agreement
-    contract: Contract
+    workflow: Workflow
     replaces: int | None
     people: Mapping[str, Person]
     texts: Mapping[str, Mapping[str, Any]]
@@ -115,6 +115,11 @@ class AgreementWording:
     retention_months: int
     printed: Mapping[str, Mapping[str, Sequence[Any]]] = field(default_factory=dict)  # by kind and language
     signing: Who = NOBODY
+
+    @property
+    def contract(self) -> Contract:
+        """The contract that it is a version of."""
+        return self.workflow.contract
 
     @property
     def languages(self) -> list[str]:
@@ -173,7 +178,7 @@ def read_wording(db: Db, seat: Seat, agreement: Agreement) -> AgreementWording:
     return AgreementWording(
         case_number=seat.case.number,
         agreement=agreement,
-        contract=seat.workflow.contract,
+        workflow=seat.workflow,
         replaces=db.scalar(sealed.where(Agreement.version < agreement.version)),
         people=people_of(db, seat),
         texts=texts_of(db, agreement),
@@ -197,7 +202,7 @@ def agreement_data(wording: AgreementWording, language: str) -> dict[str, Any]:
     words = wording.texts[language]
     notices = words["notices"]
     if not notices and wording.contract.told_always is not None:
-        notices = {wording.contract.told_always: say("notice.default", language)}
+        notices = {wording.contract.told_always: say("notice.default", wording.workflow.speaking(language))}
     return {
         "case": wording.case_number,
         "version": wording.agreement.version,

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any, Literal
 
 from babel import Locale
@@ -19,6 +20,7 @@ from mediation.words import own_languages
 from mediation.words.catalogue import LOCALES, known_language, say, say_clock, say_date
 from mediation.words.commissioner import commissioner_sees
 from mediation.words.dates import months_after
+from mediation.words.workflow_words import own_folder
 
 TEMPLATES = templates.TEMPLATES / "documents"
 NO_BREAK = "\u00a0"  # keeps a date on one line
@@ -34,7 +36,7 @@ class Language:
     def __init__(self, code: str) -> None:
         self.code = known_language(code)
         self.locale = LOCALES[code]
-        self.words = _words(code)
+        self.words = _words_of(code)
         self.patterns: Mapping[str, str] = self.words["patterns"]
 
     def say(self, pattern: str, **blanks: object) -> str:
@@ -83,9 +85,17 @@ class Language:
         return format_unit(count, "duration-month", locale=self.locale)
 
 
+def _words_of(code: str) -> Mapping[str, Mapping[str, Any]]:
+    product, brought = _words(TEMPLATES, code), own_folder(code)
+    if brought is None or not (brought / "documents" / f"words.{code}.toml").exists():
+        return product
+    own = _words(brought / "documents", code)
+    return {table: {**words, **own.get(table, {})} for table, words in product.items()}
+
+
 @cache
-def _words(code: str) -> Mapping[str, Mapping[str, Any]]:
-    return tomllib.loads((TEMPLATES / f"words.{code}.toml").read_text("utf-8"))
+def _words(folder: Path, code: str) -> Mapping[str, Mapping[str, Any]]:
+    return tomllib.loads((folder / f"words.{code}.toml").read_text("utf-8"))
 
 
 def localise(document: str, language: Language, data: Data, today: date) -> Localised:

@@ -7,10 +7,13 @@ of `transitions`.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from transitions import EventData, Machine
 
+from mediation.words.commissioner import SEEN
+from mediation.words.workflow_words import WorkflowLanguage
 from mediation.workflow.contract import Contract
 from mediation.workflow.ends import Cause, Least, Outcome
 from mediation.workflow.facts import Facts
@@ -119,7 +122,9 @@ class Workflow:
     closed to who shares a mailbox until they show a second factor. `in_room` is what opens on screens that others may look at.
     `at_end` are further effects when a case ends early. From the next step on after `neutral_end` is true, who ordered is told
     no more than that the case has ended, once it has. Who drafts an agreement needs a `contract`. `papers` are the documents
-    that tell of a case in prose, each with the row of who sees what that says whose it is to read.
+    that tell of a case in prose, each with the row of who sees what that says whose it is to read. `words` is a folder of what it
+    says in words of its own (mediation/words/workflow_words.py); what is not there is said in those of the product.
+    `commissioner_sees` is what who ordered sees, in the order in which it is told (`commissioner-sees.<code>`).
     """
 
     code: str
@@ -142,6 +147,12 @@ class Workflow:
     least: Least | None = None
     contract: Contract = field(default_factory=Contract)
     papers: Mapping[str, str] = field(default_factory=dict)
+    words: Path | None = None
+    commissioner_sees: tuple[str, ...] = SEEN
+
+    def speaking(self, language: str) -> WorkflowLanguage:
+        """A language in the words of this workflow, for whatever is said of one of its cases."""
+        return WorkflowLanguage(language, self.code)
 
     @cached_property
     def machine(self) -> Machine:
@@ -259,6 +270,11 @@ class Workflow:
             for act, who in one.open_to.items():
                 everything[act] = everything.get(act, frozenset()) | who
         return everything
+
+    @cached_property
+    def guards(self) -> Mapping[str, Guard]:
+        """The guards that some move asks, by their codes."""
+        return {one.code: one for move in self.moves for one in self.guards_of(move)}
 
     def guards_of(self, transition: Transition) -> tuple[Guard, ...]:
         """All guards of a transition: those of every one, the forward guards it asks if it leads forward, then its own."""
