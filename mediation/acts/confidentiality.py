@@ -19,7 +19,9 @@ BOUND = "bound-to-confidentiality"
 def keep_confidentiality(case: Acting, chosen: Mapping[str, str]) -> AgreedText:
     """Keep the words of confidentiality for what was chosen, as a new version where they say something new."""
     data = {"shape": chosen[SHAPE], "several": chosen[FORM] not in OF_ONE}
-    return keep_text(case, CONFIDENTIALITY, text_in_every_language(CONFIDENTIALITY, lambda language: data))
+    return keep_text(
+        case, CONFIDENTIALITY, text_in_every_language(CONFIDENTIALITY, lambda language: data, case.seat.workflow.code)
+    )
 
 
 @act("bind-to-confidentiality", leaves=BOUND, correctable=False)

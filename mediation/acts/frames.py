@@ -153,7 +153,7 @@ def _read(db: Db, text: AgreedText | None) -> Frame | None:
 
 
 def _keep(case: Acting, frame: Frame, chosen: Mapping[str, str]) -> AgreedText:
-    words = text_in_every_language(FRAME, lambda language: _in(language, frame, chosen))
+    words = text_in_every_language(FRAME, lambda language: _in(language, frame, chosen), case.seat.workflow.code)
     return keep_text(case, FRAME, words, asks=False, data=TypeAdapter(Frame).dump_python(frame, mode="json"))
 
 
