@@ -28,6 +28,14 @@ from workflows.supervision_roles import (
 from workflows.supervision_sessions import CALLED_TO_SESSIONS, SESSION_KINDS
 from workflows.supervision_visibility import BEHIND_SECOND_FACTOR, ITEMS
 
+# Each rates the goals for themselves; what the group says together the supervisor writes down.
+EVALUATING = {
+    "rate-goals": TAKING_PART,
+    "close-rating": SUPERVISORS,
+    "write-evaluation": SUPERVISORS,
+    "hand-over-copy": SUPERVISORS,
+}
+
 SUPERVISION = Workflow(
     code="supervision",
     words=Path(__file__).parent / "words" / "supervision",
@@ -92,13 +100,19 @@ SUPERVISION = Workflow(
             forward("begin-closing-evaluation", to="closing-evaluation", by=SUPERVISORS),
             # Themes that drift, a new member and a new period: a new version that all sign. Sessions go on meanwhile.
             backward("renew-contract", to="contracting", by=SUPERVISORS, doing=[begin_amendment]),
-            open_to={"hand-over-copy": SUPERVISORS},
+            open_to={"hand-over-copy": SUPERVISORS, "rate-goals": TAKING_PART},
         ),
         phase(
             "interim-evaluation",
             forward("begin-closing-evaluation", to="closing-evaluation", by=SUPERVISORS),
-            backward("go-on", to="active", by=SUPERVISORS),
+            backward(
+                "go-on",
+                to="active",
+                by=SUPERVISORS,
+                when=[guards.evaluation_held, guards.goals_rated, guards.evaluation_written],
+            ),
             backward("renew-contract", to="contracting", by=SUPERVISORS, doing=[begin_amendment]),
+            open_to=EVALUATING,
         ),
         phase(
             "closing-evaluation",
@@ -106,10 +120,17 @@ SUPERVISION = Workflow(
                 "close",
                 to="closed",
                 by=SUPERVISORS,
+                when=[
+                    guards.evaluation_held,
+                    guards.goals_rated,
+                    guards.evaluation_written,
+                    guards.summary_settled,
+                ],
                 sends=[Sending("case-ended", ALL)],
                 doing=[end_with(lambda facts: "supervision-completed")],
             ),
             backward("return-to-supervision", to="active", by=SUPERVISORS),
+            open_to={**EVALUATING, "write-summary": SUPERVISORS, "approve-summary": TAKING_PART},
         ),
         phase("closed", open_to={"hand-over-letter": SUPERVISORS, "hand-over-copy": SUPERVISORS, **CARE}),
     ),
@@ -176,4 +197,5 @@ SUPERVISION = Workflow(
     at_end=(drop_unsealed, end_all_sessions, count_settled),
     least=Least(1, "withdrawn"),
     commissioner_sees=("order", "referral", "ties", "progress", "schedule", "sessions", "hours", "summary", "outcome"),
+    others_go_on=True,  # who leaves a group suspends nothing
 )

@@ -5,20 +5,23 @@ from mediation.acts.confidentiality import CONFIDENTIALITY
 from mediation.acts.frames import FRAME
 from mediation.acts.supervision_shapes import OF_ONE
 from mediation.workflow.declaration import each, guard
-from mediation.workflow.facts import Facts, ParticipantFacts
+from mediation.workflow.facts import Facts, ParticipantFacts, SessionFacts
 from workflows.supervision_contract import NOT_IN_SHAPE, SIGNERS, chosen, signers
 from workflows.supervision_marks import (
     ASKED_ALONE,
     ATTENDED,
     BOUND_TO_CONFIDENTIALITY,
     CAP,
+    CLOSED_RATING,
     EVALUATION_PLANNED,
     FORM,
+    RATED_GOALS,
     SHAPE,
     TIES_ANSWERED,
     WANTS_TO_GO_ON,
+    WROTE_EVALUATION,
 )
-from workflows.supervision_roles import CONTRACTING, MANAGER, SUPERVISEE, SUPERVISOR
+from workflows.supervision_roles import CONTRACTING, MANAGER, ORDERER, SUPERIOR, SUPERVISEE, SUPERVISOR
 
 # Everywhere.
 
@@ -136,6 +139,54 @@ def owners_sign(facts: Facts) -> bool:
 @each(*sorted(CONTRACTING), met_by=["sign"], implies=["contract-sent"])
 def contract_signed(one: ParticipantFacts, facts: Facts) -> bool:
     return facts.agreement is not None and one.id not in facts.yet_to_sign(signers(facts), frozenset())
+
+
+# interim-evaluation → active, closing-evaluation → closed
+
+
+@guard(met_by=["begin-session"])
+def evaluation_held(facts: Facts) -> bool:
+    return bool(_evaluations(facts))
+
+
+@each(SUPERVISEE, MANAGER, met_by=["rate-goals", "close-rating"])
+def goals_rated(one: ParticipantFacts, facts: Facts) -> bool:
+    """Whoever was at the evaluation has rated the goals; who was not there holds nobody up."""
+    there = [session for session in _evaluations(facts) if was_there(one, session.id)]
+    return all(one.did(RATED_GOALS, session.id) or _said(facts, CLOSED_RATING, session.id) for session in there)
+
+
+@guard(met_by=["write-evaluation"], implies=["evaluation-held"])
+def evaluation_written(facts: Facts) -> bool:
+    held = _evaluations(facts)
+    return bool(held) and all(_said(facts, WROTE_EVALUATION, session.id) for session in held)
+
+
+@guard(met_by=["write-summary", "approve-summary"])
+def summary_settled(facts: Facts) -> bool:
+    """What the orderer is told is settled: never who approved it. Where nobody is to be told, there is nothing to settle."""
+    proposed, settled = _newest(facts, "summary-words"), _newest(facts, "settled-summary")
+    return (settled > 0 and settled == proposed) or not facts.those_in(ORDERER, SUPERIOR)
+
+
+def _evaluations(facts: Facts) -> list[SessionFacts]:
+    """The evaluation sessions of this phase that have begun; one that serves both is of the phase in which it was written up."""
+    begun = [one for one in facts.sessions if one.kind == "evaluation" and one.state in {"begun", "held"}]
+    other = _EVALUATING - {facts.phase}
+    return [one for one in begun if facts.phase in one.serves and not _said(facts, WROTE_EVALUATION, one.id, *other)]
+
+
+_EVALUATING = frozenset({"interim-evaluation", "closing-evaluation"})
+
+
+def _said(facts: Facts, kind: str, about: str, *values: str) -> bool:
+    """Whether anybody, also somebody who has left, set a mark about something, with one of these values if any are named."""
+    said = [one.answer(kind, about) for one in facts.participants]
+    return any(one is not None and (not values or one in values) for one in said)
+
+
+def _newest(facts: Facts, kind: str) -> int:
+    return max((one.version for one in facts.texts if one.kind == kind), default=0)
 
 
 # How it ends.
