@@ -35,8 +35,10 @@ from mediation.acts import (
     companions,
     complaints,
     concerns,
+    confidentiality,
     copies,
     evaluations,
+    frames,
     goals,
     ground_rules,
     held_sessions,
@@ -50,6 +52,7 @@ from mediation.acts import (
     options,
     orders,
     other_times,
+    parents,
     participants,
     particulars,
     printed_letters,
@@ -66,6 +69,7 @@ from mediation.acts import (
     statements,
     stopping,
     summaries,
+    supervision_forms,
     terms,
     ties,
     understandings,
@@ -156,6 +160,11 @@ def ruled(to: Answer, row: AgreedText) -> VersionView:
     return VersionView(
         id=row.id, version=row.version, warnings=mentions(to, ground_rules.own_lines(to.db, to.seat, row))
     )
+
+
+def framed(_: Answer, row: AgreedText) -> VersionView:
+    """A version of the frame of a supervision."""
+    return VersionView(id=row.id, version=row.version)
 
 
 ADDRESSES = (
@@ -300,6 +309,10 @@ ADDRESSES = (
     Address("letters/{letter}/handing-over", printed_letters.hand_over_letter),
     Address("holds", holds.hold_own_documents),
     Address("holds/{hold}/lifting", holds.lift_own_hold),
+    Address("form", supervision_forms.choose_form, "FormBody", method="PUT", shows=ids),
+    Address("frame", frames.write_frame, "FrameBody", method="PUT", shows=framed),
+    Address("confidentiality", confidentiality.bind_to_confidentiality, "ConfidentialityBody", alone=True),
+    Address("parents/answers", parents.answer_alone, "AloneBody", alone=True),
     Address("agreement/draft", agreements.drop_draft, method="DELETE", nothing=True),
     Address("agreement/sign-by", sending.extend_signing, "SignByBody", method="PUT", shows=SentView),
     Address("agreement/reflections", signatories.take_time, alone=True),

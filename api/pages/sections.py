@@ -132,6 +132,8 @@ SECTIONS: Mapping[str, Section] = {
     "holds": _where_allowed("holds", read_holds),
     "consents": _texts("terms"),
     "undertakings": _texts("undertaking-"),
+    "confidentiality": _texts("confidentiality"),
+    "frame": _texts("frame"),
     "ground-rules": _texts("ground-rules"),
     "ground-rules/acceptances": _texts("ground-rules"),
 }
