@@ -21,7 +21,7 @@ from workflows.supervision_roles import (
     SUPERVISORS,
     TAKING_PART,
 )
-from workflows.supervision_sessions import CALLED_TO_SESSIONS, SESSION_KINDS
+from workflows.supervision_sessions import CALLED_TO_SESSIONS, SESSION_KINDS, form_and_kind, places
 from workflows.supervision_visibility import BEHIND_SECOND_FACTOR, ITEMS
 
 SUPERVISION = Workflow(
@@ -106,6 +106,11 @@ SUPERVISION = Workflow(
         "ask-to-agree": SUPERVISORS,
         "decline-to-mediate": TAKING_PART,
         "plan-session": SUPERVISORS,
+        "offer-times": SUPERVISORS,
+        "settle-times": SUPERVISORS,
+        "answer-times": TAKING_PART,
+        "give-place": SUPERVISORS,
+        "set-shares": ORDERING | SUPERVISORS,
         "keep-session": SUPERVISORS,
         "begin-session": SUPERVISORS,
         "end-session": SUPERVISORS,
@@ -125,7 +130,7 @@ SUPERVISION = Workflow(
         "resume": SUPERVISORS,
         "discontinue": SUPERVISORS,
     },
-    always_unless_suspended={"suspend": SUPERVISORS},
+    always_unless_suspended={"suspend": SUPERVISORS, "plan-series": SUPERVISORS},
     own_hand=frozenset({"agree-to-mediate", "sign", "take-back-withdrawal"}),
     roles=ROLES,
     apart=APART,
@@ -147,4 +152,6 @@ SUPERVISION = Workflow(
     at_end=(drop_unsealed, end_all_sessions, count_settled),
     least=Least(1, "withdrawn"),
     others_go_on=True,  # who leaves a group suspends nothing
+    places=places,
+    hours_by=form_and_kind,
 )
