@@ -35,7 +35,6 @@ from mediation.settings import Settings
 from mediation.words.fields import one_of
 
 
-
 @dataclass(frozen=True)
 class Told:
     """A story: it is played, the cases to try are played after it, and one can be those of its cast."""

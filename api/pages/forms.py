@@ -206,8 +206,17 @@ class Form:
 
 
 YES_NO = ("yes", "no")
-KEYED = ("answers", "attendance", "reports")  # fields with a part for each question, participant or commitment
-_CODES_OF_KEYS = {"answers": ("yes", "no", "unknown"), "attendance": ("present", "absent", "caught-up")}
+KEYED = (
+    "answers",
+    "attendance",
+    "reports",
+    "can_come",
+)  # fields with a part for each question, participant or commitment
+_CODES_OF_KEYS = {
+    "answers": ("yes", "no", "unknown"),
+    "attendance": ("present", "absent", "caught-up"),
+    "can_come": ("can", "if-must", "cannot"),
+}
 _MAKERS: Mapping[str, Callable[[Form, FormField, Schema, Sent], FormField]] = {
     "boolean": Form._flag,
     "integer": Form._count,
