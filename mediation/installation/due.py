@@ -1,4 +1,4 @@
-"""What is due by time alone: withdrawals not taken back, waiting orders and summaries, suspended sign-in methods, hours, old data."""
+"""What is due by time alone: withdrawals, waiting orders and summaries, suspended sign-in methods, hours, old data."""
 
 from collections.abc import Mapping
 from datetime import timedelta
