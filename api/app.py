@@ -27,6 +27,7 @@ from api import (
     evidence,
     health,
     holds,
+    inquiries,
     me,
     new_address,
     papers,
@@ -45,7 +46,7 @@ from api import (
     transitions,
 )
 from api.http import assets, refusals
-from api.http.anonymous import ANONYMOUS_BODY_LIMIT
+from api.http.anonymous import ANONYMOUS_BODY_LIMIT, INQUIRY_LIMIT
 from api.http.envelope import FORM_LIMIT, BodyLimit, Envelope, body_limit
 from api.http.problems import problem_schemas
 from api.http.routes import authority, paths_of_acts
@@ -56,6 +57,7 @@ from api.pages import (
     day_papers,
     documents,
     drafting,
+    inquiring,
     invitation,
     joint_text,
     letters_and_scans,
@@ -127,6 +129,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *screenings.routers,
     *me.routers,
     *referrals.routers,
+    *inquiries.routers,
     holds.router,
     sign_in.router,
     session_mode.router,
@@ -148,6 +151,7 @@ PAGES = (
     *documents.routers,
     *case.routers,
     *ordering.routers,
+    *inquiring.routers,
     referring.router,
     *letters_and_scans.routers,
     recording.recorded,
@@ -219,6 +223,8 @@ def create_app(installation: Installation, post: Post | None = None) -> FastAPI:
 
 def limit_for(path: str) -> int:
     """How many bytes a request to `path` may bring: few where no sign-in is needed, else like `body_limit`."""
+    if path.removeprefix("/api").startswith("/inquiries/"):
+        return INQUIRY_LIMIT
     if any(one.path_regex.match(path.removeprefix("/api")) for one in _PUBLIC):
         return ANONYMOUS_BODY_LIMIT
     # The page of a scan knows who may attach one before it receives it, as the API does.

@@ -1,97 +1,93 @@
-"""A supervision under way, for tests of what happens in it: its contract is there, as if everybody had signed it.
+"""Work supervisions for tests: Raili supervises a group or a work community, and Leena ordered it.
 
-    table = supervised(house)                      # six and their manager, in the interim evaluation
-    session = table.evaluates(db, "Sanna", "Olli") # an evaluation at which these were
-
-Raili supervises; Sanna, Olli, Kaisa, Timo, Elina and Jari are the work community, Marko is their manager, Leena ordered it.
+case = supervision_at(house)                       # Sanna, Olli, Kaisa, Timo, Elina and Jari with Marko, their manager
+case = supervision_at(house, "mapping", people=("Sanna", "Olli"), manager=False)
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-
-from sqlalchemy import update
+from typing import Any
 
 from mediation import acts
-from mediation.acts.acting import Acting
 from mediation.case import record
-from mediation.case.seat import Doer
-from mediation.store.database import Db
-from mediation.store.models import Agreement, Case, Commitment, CommitmentText, GoalRating, Meeting, put
-from mediation.workflow.declaration import Way
-from tests.cases import Table, refer_case
+from mediation.case.seat import take_seat
+from mediation.store.models import Mark
+from tests.cases import refer_case
 from tests.houses import House
-from workflows.supervision import SUPERVISION
+from tests.world import LiveCase
+from workflows import WORKFLOWS
 
-GROUP = ("Sanna", "Olli", "Kaisa", "Timo", "Elina", "Jari")
-GOALS = {"G1": "Puhumme tilanteista samana viikkona.", "G2": "Tiedämme, mikä on kenenkin työtä."}
-
-
-@dataclass
-class Supervision(Table):
-    """A supervision, and what its people do there."""
-
-    def evaluates(self, db: Db, *there: str, kind: str = "evaluation") -> str:
-        """Let Raili hold a session at which these were; its id."""
-        session: Meeting = self.does(db, "Raili", acts.sessions.plan_session, kind, db.now(), minutes=90)
-        self.does(db, "Raili", acts.sessions.begin_session, session.id)
-        if there:
-            present = {self.ids[one]: "present" for one in there}
-            self.does(db, "Raili", acts.attendance_marks.mark_attendance, session.id, present)
-        self.does(db, "Raili", acts.sessions.end_session, session.id)
-        return session.id
-
-    def rates(self, db: Db, name: str, session: str | None = None, **ratings: int) -> GoalRating:
-        """Let somebody rate the goals, both at 4 unless it is said."""
-        given = ratings or dict.fromkeys(GOALS, 4)
-        row: GoalRating = self.does(db, name, acts.goals.rate_goals, given, session_id=session)
-        return row
-
-    def goes_to(self, db: Db, phase: str) -> None:
-        """Put the case into a phase, without what leads there."""
-        db.execute(update(Case).where(Case.number == self.number).values(phase=phase))
+SUPERVISION = WORKFLOWS["supervision"]
+WORK_COMMUNITY = ("Sanna", "Olli", "Kaisa", "Timo", "Elina", "Jari")
 
 
-def supervised(
+class Supervision(LiveCase):
+    """A supervision on which everybody can send requests."""
+
+    def tag(self, name: str = "Raili") -> str:
+        return super().tag(name)
+
+    def moves(self, code: str, name: str = "Raili") -> str:
+        return super().moves(code, name)
+
+    def plans(self, kind: str, *, name: str = "Raili", days: int = 1, **more: Any) -> str:
+        return super().plans(kind, name=name, days=days, **more)
+
+    def stands_in(self, phase: str) -> None:
+        """Let it stand in a phase, whatever its guards say."""
+        with self.writing() as db:
+            seat = take_seat(db, WORKFLOWS, self.number, self.people["Raili"], writing=True)
+            changes = {"phase": phase, "rung": phase}
+            record.append(db, seat.case, "stand", actor=seat.participant_id, changes=changes)
+
+    def is_marked(self, **values: str) -> None:
+        """Let Raili have left marks, as acts leave them that are no matter here: `form_chosen="group"`."""
+        with self.writing() as db:
+            seat = take_seat(db, WORKFLOWS, self.number, self.people["Raili"], writing=True)
+            for kind, value in values.items():
+                row = Mark(id=db.new_id(), case_id=seat.case.id, participant_id=seat.participant_id, value=value)
+                row.kind, row.about, row.way, row.recorded_by = (
+                    kind.replace("_", "-"),
+                    "",
+                    "own-device",
+                    row.participant_id,
+                )
+                row.at = db.now()
+                db.add(row)
+            record.append(db, seat.case, "stand", actor=seat.participant_id)
+
+
+def supervision_at(
     house: House,
-    phase: str = "interim-evaluation",
+    phase: str = "active",
     *,
-    group: Sequence[str] = GROUP,
-    beside: Sequence[tuple[str, str]] = (("Marko", "manager"),),
+    people: Sequence[str] = WORK_COMMUNITY,
+    manager: bool = True,
+    form: str = "work-community",
 ) -> Supervision:
-    """A supervision of a `group` in a phase, with others `beside` in their roles."""
-    table = Supervision(house)
-    for name in (*group, *(one for one, _ in beside)):
-        house.person(name)
-    house.person("Leena", office="hr", organisation="Esimerkkilä")
-    house.person("Vilho", office="hr", organisation="Esimerkkilä")
-    house.person("Raili", office="mediator", organisation="Sovittelijat")
-    with table.writing() as db:
-        house.people["Vilho"] = house.people["Leena"]  # who orders
-        refer_case(db, table, workflow=SUPERVISION)
-        table.ids["Leena"] = table.ids.pop("Vilho")
-        table.does(db, "Leena", acts.orders.order_mediation, terms="110 euroa tunti.")
-        table.ids["Raili"] = table.does(db, "Leena", acts.cases.assign_mediator, house.people["Raili"]).id
-        for name, role in (*((one, "supervisee") for one in group), *beside):
-            someone = acts.participants.Someone(person_id=house.people[name])
-            table.ids[name] = table.does(db, "Raili", acts.participants.add_participant, someone, role).id
-        contract_in_force(db, table)
-        table.goes_to(db, phase)
-    return table
+    """A supervision in a phase, with these supervised, and their manager."""
 
+    def made() -> tuple[str, dict[str, str]]:
+        house.person("Leena", office="hr", organisation="Esimerkkilä")
+        house.people["Vilho"] = house.people["Leena"]
+        house.tokens["Vilho"] = house.tokens["Leena"]
+        house.person("Raili", office="mediator", organisation="Työnohjaajat")
+        for name in (*people, "Marko", "Hilkka"):
+            house.person(name)
+        case = Supervision(house)
+        with case.writing() as db:
+            refer_case(db, case, *people, workflow=SUPERVISION)
+            case.does(db, "Leena", acts.orders.order_mediation, terms="Työnohjausta kotihoidon tiimille.")
+            case.does(db, "Leena", acts.cases.assign_mediator, house.people["Raili"])
+            if manager:
+                marko = acts.participants.Someone(person_id=house.people["Marko"])
+                case.does(db, "Raili", acts.participants.add_participant, marko, "manager")
+        case.learn_people()
+        case.ids.pop("Vilho", None)
+        case.stands_in(phase)
+        case.is_marked(form_chosen=form)
+        return case.number, case.ids
 
-def contract_in_force(db: Db, table: Supervision, version: int = 1) -> Agreement:
-    """A version of the contract, with its two goals, as if everybody had signed it now."""
-    seat = table.seat(db, "Raili")
-    case = Acting(db, seat, "sign", Doer(seat.participant_id, Way.OWN_DEVICE, seat.participant_id))
-    for earlier in case.rows(Agreement, state="sealed"):
-        earlier.state = "superseded"
-    made = Agreement(version=version, state="sealed", prevailing="fi", drafted_at=db.now(), sealed_at=db.now())
-    contract = case.write(made)
-    for position, (lineage, words) in enumerate(GOALS.items(), start=1):
-        goal = Commitment(agreement_id=contract.id, lineage=lineage, label=str(position), position=position)
-        case.write(goal)
-        text = CommitmentText(id=db.new_id(), case_id=case.id, commitment_id=goal.id, language="fi")
-        put(db, text, "words", {"action": words, "measure": "Sanomme sen tapaamisessa."})
-        db.add(text)
-    record.append(db, seat.case, "sign", actor=seat.participant_id, about=[contract.id])
-    return contract
+    what = "supervision", phase, people, manager, form
+    case = Supervision(house, *house.ready_made(what, made))
+    case.later(hours=1)
+    return case

@@ -171,4 +171,5 @@ SUPERVISION = Workflow(
     at_end=(drop_unsealed, end_all_sessions, count_settled),
     least=Least(1, "withdrawn"),
     commissioner_sees=("order", "referral", "ties", "progress", "schedule", "sessions", "hours", "summary", "outcome"),
+    others_go_on=True,  # who leaves a group suspends nothing
 )

@@ -25,6 +25,7 @@ from api.pages.posting import Done
 from api.pages.sections import SECTIONS, written_before
 from api.pages.steps import FIRST, in_steps
 from mediation.acts.particulars import ABOVE
+from mediation.acts.signatories import signing_roles
 from mediation.case.drafts import Kept
 from mediation.case.seat import Seat
 from mediation.case.visibility import sees
@@ -74,7 +75,7 @@ def forms_page(request: Request, seat: Seat, db: Db, doors: Sequence[Door], trie
     refusal = refusal_of(tried.done) if tried and tried.done else None
     sent = tried.sent if tried else ()
     shown = _shown(request, seat, db, doors, read, outline, tried)
-    framed = {**_framed(request, people, seat, may), "of_session": _of_session(request, seat, db)}
+    framed = {**_framed(request, db, people, seat, may), "of_session": _of_session(request, seat, db)}
     if tried and tried.asks_again and shown.forms:
         [(door, fields), *_], to = shown.forms, own_path(first(sent, "_to"))
         return page(request, "sure", **framed, door=door, these=fields, sent=sent, once=db.new_id(), to=to)
@@ -216,7 +217,8 @@ def _fitting(seat: Seat, named: PersonLine | None, fields: Sequence[FormField]) 
     return [one for one in fields if is_asked or one.name != "subordinate"]
 
 
-def _framed(request: Request, people: Sequence[PersonLine], seat: Seat, may: Collection[str]) -> dict[str, Any]:
+def _framed(request: Request, db: Db, people: Sequence[PersonLine], seat: Seat, may: Collection[str]) -> dict[str, Any]:
+    signing = signing_roles(db, seat)
     return {
         "by": {one.id: one.name for one in people},
         "you": seat.participant_id,
@@ -228,6 +230,7 @@ def _framed(request: Request, people: Sequence[PersonLine], seat: Seat, may: Col
         ),
         "releasable": [one.id for one in people if one.roles and {*one.roles} <= seat.workflow.who(Trait.RELEASABLE)],
         "parties": [one.id for one in people if {*one.roles} & seat.workflow.who(Trait.CONSENTS)],
+        "signing": [one.id for one in people if {*one.roles} & signing],
         "representatives": [one.id for one in people if {*one.roles} & seat.workflow.who(Trait.REPRESENTS)],
     }
 

@@ -74,6 +74,7 @@ def _ways_on(seat: Seat, moves: Sequence[TransitionView]) -> dict[str, Any]:
 
 
 _PAGES = (  # of a case, each with the words for it and the row that it is about; to read, whatever may be done there now
+    ("page.of-inquiry", "inquiry", "inquiry"),
     ("page.statements", "statements", "table-statement"),
     ("page.joint-text", "problem-statements", "problem-statement"),
     ("page.options", "options", "option"),

@@ -61,9 +61,10 @@ class Choice:
 class FormField:
     """A field of a form.
 
-    `kind` is `line`, `text`, `lines` (one a row), `choice`, `number` (a choice that is sent as a number), `choices` (several),
-    `flag`, `day`, `moment`, `time`, `count`, `group` (of `parts`), `rows` (a list of groups) or `hidden`. `name` is where
-    its value stands in the body, as `texts.fi`. `fault` is the sentence of a refusal. `folded` ones stand at the end of the
+    `kind` is `line`, `text`, `lines` (one a row), `counts` (numbers, one a row), `choice`, `number` (a choice that is sent as
+    a number), `choices` (several), `flag`, `day`, `moment`, `time`, `count`, `group` (of `parts`), `rows` (a list of groups)
+    or `hidden`. `name` is where its value stands in the body, as `texts.fi`. `fault` is the sentence of a refusal. `folded`
+    ones stand at the end of the
     form, where one opens them: what is filled already, or seldom needed. The label of a `quiet` one is not seen, only heard.
     """
 
@@ -84,7 +85,9 @@ class FormField:
     @property
     def is_open(self) -> bool:
         """Whether it has to be seen though it is folded: something is written in it, or wrong."""
-        is_written = self.kind in {"text", "line", "lines", "choices"} and any(one.strip() for one in self.values)
+        is_written = self.kind in {"text", "line", "lines", "counts", "choices"} and any(
+            one.strip() for one in self.values
+        )
         return bool(self.fault) or is_written or any(one.is_open for one in self.parts)
 
     @property
@@ -166,7 +169,8 @@ class Form:
         if "enum" in items:
             return replace(made, kind="choices", choices=self._choices(made.name.rpartition(".")[2], items["enum"]))
         if items.get("type") != "object":
-            return replace(made, kind="lines", limit=items.get("maxLength"))
+            kind = "counts" if items.get("type") == "integer" else "lines"
+            return replace(made, kind=kind, limit=items.get("maxLength"))
         rest = (
             name.removeprefix(f"{made.name}.").partition(".")[0] for name, _ in sent if name.startswith(f"{made.name}.")
         )
@@ -248,7 +252,7 @@ def _with_sent(one: FormField, sent: Sent, faults: Mapping[str, str]) -> FormFie
     values = [line for value in values for line in value.splitlines()] if one.kind == "choices" else values
     sent_below = below(one, sent)
     parts = [_with_sent(part, sent_below, faults) for part in one.parts]
-    fault = faults.get(one.name, "") or (_fault_of_line(one, faults) if one.kind == "lines" else "")
+    fault = faults.get(one.name, "") or (_fault_of_line(one, faults) if one.kind in {"lines", "counts"} else "")
     return replace(one, value=values[0] if values else "", values=values, parts=parts, fault=fault)
 
 

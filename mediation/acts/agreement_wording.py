@@ -7,8 +7,10 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from mediation.acts.agreed_texts import newest_text
 from mediation.acts.annexes import own_labels, read_lines
 from mediation.acts.problem_statements import current_problem_statement
+from mediation.acts.signatories import signing_roles
 from mediation.case.seat import Seat
 from mediation.documents.localise import unprintable_at
 from mediation.store.database import Db
@@ -28,7 +30,7 @@ from mediation.store.models import (
 )
 from mediation.words.catalogue import say
 from mediation.words.names import same_name
-from mediation.workflow.declaration import Contract, Role, Trait, Workflow
+from mediation.workflow.declaration import NOBODY, Contract, Role, Trait, Who, Workflow
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,8 @@ class AgreementWording:
     follow_ups: Sequence[tuple[datetime, str]]  # local time, form
     issues: Sequence[tuple[Mapping[str, str], bool]]
     retention_months: int
+    printed: Mapping[str, Mapping[str, Sequence[Any]]] = field(default_factory=dict)  # by kind and language
+    signing: Who = NOBODY
 
     @property
     def contract(self) -> Contract:
@@ -141,6 +145,7 @@ class AgreementWording:
             *unprintable_at("mediators", [one.written for one in self.having(Trait.LEADS)]),
             *unprintable_at("issues", [texts for texts, _ in self.issues]),
             *unprintable_at("texts", self.texts),
+            *(path for kind, words in self.printed.items() for path in unprintable_at(kind, words)),
             *(
                 path
                 for number, one in enumerate(self.commitments)
@@ -183,6 +188,12 @@ def read_wording(db: Db, seat: Seat, agreement: Agreement) -> AgreementWording:
         ],
         issues=[(get(db, one, "words"), one.state == "agreed") for one in db.scalars(issues)],
         retention_months=db.keep.agreement_months,
+        printed={
+            kind: get(db, text, "words")
+            for kind in seat.workflow.contract.prints
+            if (text := newest_text(db, seat.case.id, kind)) is not None
+        },
+        signing=signing_roles(db, seat),
     )
 
 
@@ -218,6 +229,21 @@ def agreement_data(wording: AgreementWording, language: str) -> dict[str, Any]:
             {"text": texts.get(language, next(iter(texts.values()))), "agreed": agreed}
             for texts, agreed in wording.issues
         ],
+        **(_printed(wording, language) if wording.contract.prints else {}),
+    }
+
+
+def _printed(wording: AgreementWording, language: str) -> dict[str, Any]:
+    """What a contract that prints agreed texts says beside: those texts, who is named in which role, and who signs."""
+    named = [
+        (one, role)
+        for one in wording.people.values()
+        for role in sorted(one.roles)
+        if role.traits & {Trait.LEADS, Trait.CONSENTS}
+    ]
+    return {
+        "printed": {kind: words[language] for kind, words in wording.printed.items()},
+        "people": [{**one.line(language), "role": role, "signs": role in wording.signing} for one, role in named],
     }
 
 
@@ -273,7 +299,14 @@ def signatures_data(
         "manifest_digest": manifest_digest,
         "documents": [{"name": row.name, "language": row.language, "sha256": get(db, row, "sha256")} for row in frozen],
         "sealed_at": at.astimezone(db.zone).isoformat(),
+        **of_contract(seat),
     }
+
+
+def of_contract(seat: Seat) -> dict[str, str]:
+    """In the words of which contract a document speaks of signatures: one that prints agreed texts has some of its own."""
+    contract = seat.workflow.contract
+    return {"of": contract.document} if contract.prints else {}
 
 
 def _signature(db: Db, agreement: Agreement, people: Mapping[str, Person], one: Signature) -> dict[str, Any]:

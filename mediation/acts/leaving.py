@@ -45,7 +45,8 @@ def withdraw(
     """A party withdraws: at once, without a reason (`words`, if any, reach the mediator only).
 
     They can take it back within seven days unless it is `confirmed`. With two parties, the case then ends; with more, it
-    is suspended until each of the others agrees again. What they had accepted together is void, unless it is sealed.
+    is suspended until each of the others agrees again, or goes on without them, as the workflow says. What they had
+    accepted together is void, unless it is sealed.
     Source: workflow.md rule 2 (voluntariness; European Code of Conduct for Mediators). Refuses with `mailbox-shared` to
     confirm it through a mailbox that others read (rule 21); leaving itself is never refused.
     """
@@ -56,7 +57,8 @@ def withdraw(
         speak_privately(db, seat, words, language=language, manner=manner)
     _let_go(case, db.get_one(Participant, doer.id), "withdrawn")
     too_few = _outcome_of_too_few(db, seat) if confirmed else None
-    if too_few is None:
+    goes_on = _goes_on(db, seat)
+    if too_few is None and not goes_on:
         engine.suspend(db, seat, "withdrawal", db.today() + TIME_TO_RETURN)
     # Last, because its entry covers all of this.
     mark = leave_mark(case, value="confirmed" if confirmed else "revocable")
@@ -65,7 +67,7 @@ def withdraw(
         engine.end(db, seat, "end-after-withdrawal", too_few, actor=doer.id)
         return
     case.tell(mediators_to_tell(case), "needed-now")
-    if _outcome_of_too_few(db, seat) is None:  # then each of the others is asked to agree again
+    if _outcome_of_too_few(db, seat) is None and not goes_on:  # then each of the others is asked to agree again
         case.ask(case.with_trait(Trait.CONSENTS), "decision-waits")
     else:
         case.tell(case.with_trait(Trait.CONSENTS))
@@ -109,10 +111,11 @@ def _let_go(case: Acting, party: Participant, how: str) -> None:
     outbox.put_out(db, case.id, called_off(db, case.seat, before, ahead))
     let_letters_wait(db, case.seat)
     _release_support(db, case.seat, party)
-    _let_fall(db, case.seat, party, how, before)
+    goes_on = _goes_on(db, case.seat)
+    _let_fall(db, case.seat, party, how if not goes_on else "", before)
     unsend.write(db, case.seat, before)
     if how != "replaced" and _outcome_of_too_few(db, case.seat) is None:  # the terms no longer name them
-        renew_terms(case)
+        renew_terms(case, asks=not goes_on)
 
 
 def _is_too_few(seat: Seat, before: Facts, session: SessionFacts, party: Participant) -> bool:
@@ -143,6 +146,11 @@ def _outcome_of_too_few(db: Db, seat: Seat) -> str | None:
     return least.outcome if least is not None and len(there) < least.number else None
 
 
+def _goes_on(db: Db, seat: Seat) -> bool:
+    """Whether the case goes on although somebody left: the workflow says so, and there are enough."""
+    return seat.workflow.others_go_on and _outcome_of_too_few(db, seat) is None
+
+
 @act("take-back-withdrawal")
 def take_back_withdrawal(case: Acting, manner: Manner = OWN) -> None:
     """A party who withdrew comes back within seven days; the case continues when everyone agrees again.
@@ -161,15 +169,28 @@ def take_back_withdrawal(case: Acting, manner: Manner = OWN) -> None:
     end_marks(db, "redone", Mark.participant_id == doer.id, Mark.kind == CONSENT)
     unsend.write(db, seat, load_facts(db, seat.case))  # a text sent meanwhile does not name them
     former = find_participant(db, seat, doer.id)[1]
-    for one in seat.workflow.roles:
-        if Trait.CONSENTS in one.traits and one.leaves_as in former:
+    was_suspended = seat.suspended
+    for one in seat.workflow.roles_of(_left(db, seat, doer.id)):
+        if one.leaves_as in former:
             end_roles(db, doer.id, one.leaves_as)
             give_role(db, case.id, doer.id, one)
     db.get_one(Participant, doer.id).left_how = None
     renew_terms(case, joins=True)
     case.record(mark.id)
     case.tell(mediators_to_tell(case))
-    case.ask(case.with_trait(Trait.CONSENTS), "decision-waits")
+    case.ask(
+        case.with_trait(Trait.CONSENTS) if was_suspended or not seat.workflow.others_go_on else [doer.id],
+        "decision-waits",
+    )
+
+
+def _left(db: Db, seat: Seat, participant_id: str) -> set[str]:
+    """The roles among those who consent that somebody left last: several may be left as the same."""
+    consenting = RoleHeld.role.in_(seat.workflow.who(Trait.CONSENTS))
+    held = select(RoleHeld.role, RoleHeld.until).where(RoleHeld.participant_id == participant_id, consenting)
+    ended = [(until, role) for role, until in db.execute(held) if until is not None]
+    last = max((until for until, _ in ended), default=None)
+    return {role for until, role in ended if until == last}
 
 
 @act("confirm-withdrawal")

@@ -1,4 +1,4 @@
-"""What is due by time alone: withdrawals, waiting orders and summaries, suspended sign-in methods, hours, old data."""
+"""What is due by time alone: withdrawals not taken back, waiting orders, summaries, sign-in methods, hours, old data."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -7,6 +7,7 @@ from functools import partial
 from sqlalchemy import delete
 
 from mediation.acts.hours import due_hours, forget_hours, tell_hours
+from mediation.acts.inquiries import forget_unconfirmed
 from mediation.acts.leaving import finish_withdrawal, overdue_withdrawals
 from mediation.acts.orders import bring_into_force, due_orders
 from mediation.acts.summaries import due_summaries, settle_by_default
@@ -53,6 +54,7 @@ def do_what_is_due(database: Database, workflows: Mapping[str, Workflow], *, who
         forget_answers(db)
         forget_drafts(db)
         forget_left_alone(db)
+        forget_unconfirmed(db)
         forget_hours(db)
     return len(finished) + len(begun) + len(settled) + len(removed)
 

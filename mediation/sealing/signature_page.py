@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from mediation.documents.localise import Language, Localised
@@ -49,7 +50,13 @@ def enclosures(
     if any(digest(files[one.name]) != one.sha256 for one, _ in listed):
         raise ValueError("a file is not the one that was signed")
     pdfs = [
-        Attachment(one.name, "application/pdf", _described(language, kind, one.language), files[one.name], "supplement")
+        Attachment(
+            one.name,
+            "application/pdf",
+            _described(language, signature_page.get("of"), kind, one.language),
+            files[one.name],
+            "supplement",
+        )
         for one, kind in listed
     ]
     data = [
@@ -62,5 +69,5 @@ def enclosures(
     ]
 
 
-def _described(language: Language, kind: str, code: str | None) -> str:
-    return language.say(kind, language=language.name(code))
+def _described(language: Language, contract: Any, kind: str, code: str | None) -> str:
+    return language.say_of(contract, kind, language=language.name(code))

@@ -125,6 +125,7 @@ class Workflow:
     that tell of a case in prose, each with the row of who sees what that says whose it is to read. `words` is a folder of what it
     says in words of its own (mediation/words/workflow_words.py); what is not there is said in those of the product.
     `commissioner_sees` is what who ordered sees, in the order in which it is told (`commissioner-sees.<code>`).
+    Where `others_go_on`, a withdrawal suspends nothing and asks nobody to agree again, as long as there are not too few.
     """
 
     code: str
@@ -145,6 +146,7 @@ class Workflow:
     at_end: tuple[Effect, ...] = ()
     neutral_end: Callable[[Facts], bool] = lambda facts: False
     least: Least | None = None
+    others_go_on: bool = False
     contract: Contract = field(default_factory=Contract)
     papers: Mapping[str, str] = field(default_factory=dict)
     words: Path | None = None
@@ -184,6 +186,11 @@ class Workflow:
     def who(self, *traits: Trait) -> Who:
         """The roles with any of these traits."""
         return frozenset().union(*(self._who[one] for one in traits))
+
+    def signing(self, facts: Facts) -> Who:
+        """The roles in which the whole of the contract is signed."""
+        declared = self.contract.signed_by
+        return self.who(Trait.CONSENTS) if declared is None else declared(facts)
 
     def first(self, trait: Trait) -> Role | None:
         """The first role that is declared with a trait: the one in which somebody joins if no role is named."""

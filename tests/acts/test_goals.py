@@ -14,7 +14,7 @@ from mediation.reading.goals import read_goals
 from mediation.store.database import Db
 from mediation.store.models import GoalRating, GoalSpread, Mark
 from tests.houses import House
-from tests.supervised import GOALS, GROUP, Supervision, contract_in_force, supervised
+from tests.evaluated import GOALS, GROUP, Supervision, contract_in_force, supervised
 
 
 def text_of(content: bytes) -> str:

@@ -17,7 +17,7 @@ from mediation.retention import run as retention
 from mediation.store.database import Db
 from mediation.store.models import AgreedText, Letter
 from tests.houses import House
-from tests.supervised import GROUP, Supervision, supervised
+from tests.evaluated import GROUP, Supervision, supervised
 from workflows import WORKFLOWS
 from workflows.supervision import SUPERVISION
 

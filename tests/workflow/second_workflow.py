@@ -55,7 +55,7 @@ ITEMS = {
 
 HOST = Role("host", Trait.LEADS, Trait.SOLE, sees=column(ITEMS, "h"))
 GUEST = Role("guest", Trait.CONSENTS, Trait.LASTS, Trait.JOINS, sees=column(ITEMS, "g"), leaves_as="former-guest")
-PAYER = Role("payer", Trait.ORDERS, sees=column(ITEMS, "p"))
+PAYER = Role("payer", Trait.ORDERS, Trait.OF_OFFICE, sees=column(ITEMS, "p"))
 LISTENER = Role("listener", Trait.ACCOMPANIES, Trait.JOINS, Trait.RELEASABLE, sees=column(ITEMS, "l"))
 FORMER_GUEST = Role("former-guest", Trait.LASTS, sees=column(ITEMS, "f"))
 STEWARD = Role("steward", Trait.ADMINISTERS, sees=column(ITEMS, "s"))

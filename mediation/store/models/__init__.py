@@ -45,6 +45,7 @@ from mediation.store.models.cases import (
 )
 from mediation.store.models.goals import GoalRating, GoalSpread
 from mediation.store.models.hours import HoursTold, TimeEntry
+from mediation.store.models.inquiries import Inquiry
 from mediation.store.models.people import Office, Organisation, Person, ReferralDraft, Token
 from mediation.store.models.sign_in import (
     Authenticator,
