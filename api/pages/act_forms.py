@@ -13,6 +13,7 @@ from api.pages.answers import Refusal, first, own_path, refusal_of
 from api.pages.arranging import GROUPS, answered, arranged, in_groups, marks_to_choose, of_interpreting, said_of
 from api.pages.choices import (
     commitments_to_report,
+    goals_to_name,
     known_to,
     known_to_commissioner,
     offered_times,
@@ -39,6 +40,7 @@ from mediation.workflow.declaration import Trait
 
 _OF_DRAFT = frozenset({"send-agreement", "drop-draft"})  # nothing to do where what there is was sent already
 _IN_SECTION = frozenset({"propose-option"})  # who leads has their forms in the section above: they record for others
+_ABOUT_GOALS = frozenset({"goals/ratings", "evaluations"})
 
 
 @dataclass(frozen=True)
@@ -183,6 +185,8 @@ def _known_here(request: Request, seat: Seat, db: Db, path: str, outline: Outlin
     )
     if path == "check-ins":
         known |= commitments_to_report(db, seat, language)
+    if path in _ABOUT_GOALS and outline:
+        known |= goals_to_name(db, seat, outline, language, zone, db.now())
     if path == "corrections":
         known |= {"mark": marks_to_choose(db, seat, language)}
     if path.startswith("time-choices/{choice}"):
