@@ -17,7 +17,7 @@ from tests.supervisions import WITH_MANAGER, drafts, in_contracting, signs
 SHAPES = ("supervisees", "with-manager", "manager-and-superior", "parents")
 BOUND = {
     "fi": "Ohjattavat eivät allekirjoita sopimusta",
-    "sv": "Deltagarna undertecknar inte avtalet",
+    "sv": "Deltagarna undertecknar inte handledningsavtalet",
     "en": "The supervisees do not sign the contract",
 }
 ORDERER = {"fi": "Tilaaja", "sv": "Beställaren", "en": "The orderer"}
@@ -54,7 +54,7 @@ def test_a_contract_in_three_languages_is_sealed_with_everybody_who_signed_and_n
     pdf = case.sanna.asks(f"GET documents/{sealed}").content
     said = flowing(text_of(pdf))
     for words in (
-        *("Työnohjaussopimus", "Avtal om arbetshandledning", "Work supervision contract"),
+        *("Työnohjaussopimus", "Handledningsavtal", "Work supervision contract"),
         *("Raili", "Marko", "Keskustelemme työtilanteista.", "Ohjattavia on enintään 8."),
     ):
         assert words in said
