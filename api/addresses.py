@@ -28,6 +28,7 @@ from mediation.acts import (
     agreements,
     attendance_bases,
     attendance_marks,
+    billing,
     cases,
     caucuses,
     check_ins,
@@ -55,6 +56,7 @@ from mediation.acts import (
     parents,
     participants,
     particulars,
+    places,
     printed_letters,
     problem_statements,
     quiet_times,
@@ -62,6 +64,7 @@ from mediation.acts import (
     safeguards,
     screening,
     sending,
+    series,
     sessions,
     sign_ins,
     signatories,
@@ -72,6 +75,7 @@ from mediation.acts import (
     supervision_forms,
     terms,
     ties,
+    time_choices,
     understandings,
     undertakings,
     wellbeing,
@@ -169,6 +173,7 @@ def framed(_: Answer, row: AgreedText) -> VersionView:
 
 ADDRESSES = (
     Address("order", orders.order_mediation, "OrderBody"),
+    Address("shares", billing.set_shares, "SharesBody", method="PUT"),
     Address("order/own-lines", orders.show_own_lines, "OwnLinesBody"),
     Address("attendance-bases", attendance_bases.set_attendance_basis, "AttendanceBasisBody"),
     Address("mediators", cases.assign_mediator, "MediatorBody", seat=AssigningSeat),
@@ -201,6 +206,7 @@ ADDRESSES = (
     Address("participants/{participant}/quiet-time", quiet_times.keep_quiet, "QuietTimeBody", method="PUT"),
     Address("participants/{participant}/successor", leaving.replace_party, parse=successor, shows=succeeded),
     Address("participants/{participant}/end-of-employment", leaving.end_employment, shows=LeftView(left=True)),
+    Address("participants/{participant}/place", places.give_place),
     Address("invitations", invitations.invite, "InvitationBody"),
     Address(
         "consents",
@@ -241,6 +247,13 @@ ADDRESSES = (
     Address("sessions/{session_id}/ending", sessions.end_session, "EndSession", shows=shown.shown),
     Address("sessions/{session_id}/cancellation", sessions.cancel_session, shows=shown.shown),
     Address("sessions/{session_id}/keeping", stopping.keep_session),
+    Address("series", series.plan_series, "SeriesBody"),
+    Address("sessions/{session_id}/series", series.move_series, "MoveSeriesBody", method="PATCH"),
+    Address("sessions/{session_id}/series/cancellation", series.cancel_series),
+    Address("time-choices", time_choices.offer_times, "TimeChoiceBody"),
+    Address("time-choices/{choice}/answers", time_choices.answer_times, "CanComeBody", alone=True, shows=ids),
+    Address("time-choices/{choice}/settlement", time_choices.settle_times, "SettledTimeBody", shows=shown.warned),
+    Address("time-choices/{choice}", time_choices.drop_times, method="DELETE", nothing=True),
     Address(
         "sessions/{session_id}/attendance", attendance_marks.mark_attendance, "Attendance", method="PUT", shows=ids
     ),

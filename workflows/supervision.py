@@ -25,7 +25,7 @@ from workflows.supervision_roles import (
     SUPERVISORS,
     TAKING_PART,
 )
-from workflows.supervision_sessions import CALLED_TO_SESSIONS, SESSION_KINDS
+from workflows.supervision_sessions import CALLED_TO_SESSIONS, SESSION_KINDS, form_and_kind, places
 from workflows.supervision_visibility import BEHIND_SECOND_FACTOR, ITEMS
 
 # Each rates the goals for themselves; what the group says together the supervisor writes down.
@@ -156,6 +156,11 @@ SUPERVISION = Workflow(
         "bind-to-confidentiality": CONTRACTING,
         "answer-alone": SUPERVISEES,
         "plan-session": SUPERVISORS,
+        "offer-times": SUPERVISORS,
+        "settle-times": SUPERVISORS,
+        "answer-times": TAKING_PART,
+        "give-place": SUPERVISORS,
+        "set-shares": ORDERING | SUPERVISORS,
         "keep-session": SUPERVISORS,
         "begin-session": SUPERVISORS,
         "end-session": SUPERVISORS,
@@ -175,7 +180,7 @@ SUPERVISION = Workflow(
         "resume": SUPERVISORS,
         "discontinue": SUPERVISORS,
     },
-    always_unless_suspended={"suspend": SUPERVISORS},
+    always_unless_suspended={"suspend": SUPERVISORS, "plan-series": SUPERVISORS},
     own_hand=frozenset({"agree-to-mediate", "answer-alone", "bind-to-confidentiality", "sign", "take-back-withdrawal"}),
     roles=ROLES,
     apart=APART,
@@ -199,4 +204,6 @@ SUPERVISION = Workflow(
     least=Least(1, "withdrawn"),
     commissioner_sees=("order", "referral", "ties", "progress", "schedule", "sessions", "hours", "summary", "outcome"),
     others_go_on=True,  # who leaves a group suspends nothing
+    places=places,
+    hours_by=form_and_kind,
 )

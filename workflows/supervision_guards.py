@@ -22,6 +22,7 @@ from workflows.supervision_marks import (
     WROTE_EVALUATION,
 )
 from workflows.supervision_roles import CONTRACTING, MANAGER, ORDERER, SUPERIOR, SUPERVISEE, SUPERVISOR
+from workflows.supervision_sessions import is_work_community
 
 # Everywhere.
 
@@ -86,7 +87,7 @@ def asked_alone(parent: ParticipantFacts, facts: Facts) -> bool:
 @guard(met_by=["add-participant", "choose-form"])
 def manager_takes_part(facts: Facts) -> bool:
     """A work community is not supervised without its manager, who takes part and signs."""
-    return chosen(facts, FORM) != "work-community" or (MANAGER in signers(facts) and bool(facts.those_in(MANAGER)))
+    return not is_work_community(facts) or (MANAGER in signers(facts) and bool(facts.those_in(MANAGER)))
 
 
 @guard(met_by=["add-participant", "choose-form"])

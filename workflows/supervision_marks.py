@@ -36,6 +36,7 @@ BOUND_TO_CONFIDENTIALITY = mark_kind("bound-to-confidentiality")
 CAP = mark_kind("cap-set")
 EVALUATION_PLANNED = mark_kind("evaluation-planned")
 FORM = mark_kind("form-chosen")
+KIND = mark_kind("kind-chosen")
 SHAPE = mark_kind("shape-chosen")
 TIES_ANSWERED = mark_kind("ties-answered")
 WANTS_TO_GO_ON = mark_kind("agreed-to-mediate")  # to go on is what one agrees to here

@@ -11,7 +11,14 @@ from api.http.pages import page
 from api.http.security import settings_of
 from api.pages.answers import Refusal, first, own_path, refusal_of
 from api.pages.arranging import GROUPS, answered, arranged, in_groups, marks_to_choose, of_interpreting, said_of
-from api.pages.choices import commitments_to_report, known_to, known_to_commissioner, sentences_to_release
+from api.pages.choices import (
+    commitments_to_report,
+    goals_to_name,
+    known_to,
+    known_to_commissioner,
+    offered_times,
+    sentences_to_release,
+)
 from api.pages.doors import OWN_PAGES, PUT_RIGHT, Door, case_path, links_of_items, page_of, sees_case
 from api.pages.drafting import drafts_at, form_of, takes_words
 from api.pages.forms import Form, FormField, Known, Sent, line_of
@@ -34,15 +41,20 @@ from mediation.workflow.declaration import Trait
 
 _OF_DRAFT = frozenset({"send-agreement", "drop-draft"})  # nothing to do where what there is was sent already
 _IN_SECTION = frozenset({"propose-option"})  # who leads has their forms in the section above: they record for others
+_ABOUT_GOALS = frozenset({"goals/ratings", "evaluations"})
 
 
 @dataclass(frozen=True)
 class Tried:
-    """A form that was sent and not done: its door, what was sent, and the answer (None: it only asks for more)."""
+    """A form that was sent and not done: its door, what was sent, and the answer (None: it only asks for more).
+
+    `preview` is what would be done.
+    """
 
     door: Door
     sent: Sent
     done: Done | None
+    preview: Any = None
 
     @property
     def asks_again(self) -> bool:
@@ -72,7 +84,17 @@ def forms_page(request: Request, seat: Seat, db: Db, doors: Sequence[Door], trie
     framed = {**_framed(request, db, people, seat, may), "of_session": _of_session(request, seat, db)}
     if tried and tried.asks_again and shown.forms:
         [(door, fields), *_], to = shown.forms, own_path(first(sent, "_to"))
-        return page(request, "sure", **framed, door=door, these=fields, sent=sent, once=db.new_id(), to=to)
+        return page(
+            request,
+            "sure",
+            **framed,
+            door=door,
+            these=fields,
+            sent=sent,
+            once=db.new_id(),
+            to=to,
+            preview=tried.preview,
+        )
     return page(
         request,
         "acts",
@@ -165,8 +187,12 @@ def _known_here(request: Request, seat: Seat, db: Db, path: str, outline: Outlin
     )
     if path == "check-ins":
         known |= commitments_to_report(db, seat, language)
+    if path in _ABOUT_GOALS and outline:
+        known |= goals_to_name(db, seat, outline, language, zone, db.now())
     if path == "corrections":
         known |= {"mark": marks_to_choose(db, seat, language)}
+    if path.startswith("time-choices/{choice}"):
+        known |= offered_times(db, seat, request.path_params["choice"], language, zone)
     if path == "statements/{statement}/releases":
         known |= sentences_to_release(db, seat, request.path_params["statement"])
     return known

@@ -131,9 +131,10 @@ class Form:
         make = _MAKERS.get(schema.get("type", ""), Form._text)
         if "enum" in schema:
             return replace(made, kind="choice", choices=self._choices(schema.get("words", last), schema["enum"]))
-        if last in self.known and schema.get("type") != "object":
+        told = schema.get("words", last)
+        if told in self.known and schema.get("type") != "object":
             kind = _CHOSEN.get(schema.get("type", ""), "choice")
-            return replace(made, kind=kind, choices=self.known[last])
+            return replace(made, kind=kind, choices=self.known[told])
         return make(self, made, schema, sent)
 
     def _flag(self, made: FormField, schema: Schema, sent: Sent) -> FormField:
@@ -201,14 +202,22 @@ class Form:
         return replace(made, kind="group", parts=parts)
 
     def _of_key(self, made: FormField, each: Schema) -> Schema:
-        """What each part of a keyed field is: one of a few codes where those are known, by the name of the field."""
+        """What each part of a keyed field is: one of a few codes or numbers where those are known, by the name of the field."""
         codes = _CODES_OF_KEYS.get(made.name)
-        return {"type": "string", "enum": codes, "words": made.name} if codes else each
+        if codes:
+            return {"type": "string", "enum": codes, "words": made.name}
+        return {**each, "words": _NUMBERS_OF_KEYS[made.name]} if made.name in _NUMBERS_OF_KEYS else each
 
 
 YES_NO = ("yes", "no")
-KEYED = ("answers", "attendance", "reports")  # fields with a part for each question, participant or commitment
-_CODES_OF_KEYS = {"answers": ("yes", "no", "unknown"), "attendance": ("present", "absent", "caught-up")}
+# Fields with a part for each question, participant, commitment, time or goal.
+KEYED = ("answers", "attendance", "reports", "can_come", "ratings", "by_goal")
+_CODES_OF_KEYS = {
+    "answers": ("yes", "no", "unknown"),
+    "attendance": ("present", "absent", "caught-up"),
+    "can_come": ("can", "if-must", "cannot"),
+}
+_NUMBERS_OF_KEYS = {"ratings": "rating"}
 _MAKERS: Mapping[str, Callable[[Form, FormField, Schema, Sent], FormField]] = {
     "boolean": Form._flag,
     "integer": Form._count,

@@ -25,6 +25,7 @@ from mediation.reading.agreement_view import AgreementLine
 from mediation.reading.check_ins import reported_since
 from mediation.reading.outline import Outline
 from mediation.reading.people import MarkLine, has_answered_ties
+from mediation.reading.summaries import waits_for_approval
 from mediation.store.database import Db
 from mediation.words.catalogue import has_words, say
 from mediation.words.commissioner import commissioner_sees
@@ -75,11 +76,19 @@ def tasks(reader: Reader, outline: Outline) -> list[Task]:
     if reader.seat.suspended:  # what cannot be done meanwhile waits for nobody
         asked = [one for one in asked if one.where]
     again = [] if "reported-on-commitments" in waiting else _asked_again(reader.db, reader.seat, outline)
-    return [*leaves, *asked, *again]
+    return [*leaves, *asked, *again, *_to_approve(reader)]
 
 
 def _leaving(seat: Seat) -> Task:
     return Task("answer-leaving", "", f"/cases/{seat.case.number}/leaving/answers")
+
+
+def _to_approve(reader: Reader) -> list[Task]:
+    """To read the summary that waits for one's approval: the guard does not tell for whom it waits."""
+    seat = reader.seat
+    if "approve-summary" not in seat.may_do() or not waits_for_approval(reader.db, seat):
+        return []
+    return [Task("summary-settled", "", f"/cases/{seat.case.number}/summary/approvals")]
 
 
 def _asked_again(db: Db, seat: Seat, outline: Outline) -> list[Task]:
@@ -189,9 +198,9 @@ GROUPS: Mapping[str, Collection[str]] = {
     "decide": (
         *("consents", "undertakings", "separate-meeting-waivers", "ground-rules/acceptances", "readiness", "options"),
         *("agreement/signatures", "agreement/reflections", "agreement/talks", "agreement/refusals", "naming"),
-        *("screenings/clarifications", "neutral-end-requests"),
+        *("screenings/clarifications", "neutral-end-requests", "summary/approvals"),
     ),
-    "follow": ("check-ins", "change-requests", "help-requests", "follow-up-waivers"),
+    "follow": ("check-ins", "change-requests", "help-requests", "follow-up-waivers", "goals/ratings"),
     "stop": ("pauses", "withdrawals", "withdrawals/taking-back", "withdrawals/confirmation"),
 }
 
@@ -220,6 +229,9 @@ def readable(outline: Outline, seat: Seat, *, invited: bool = False) -> list[tup
         ("field.understanding", "understandings", outline.understandings and outline.understandings.count),
         ("page.agreement", "agreement", outline.agreements),
         ("page.check-ins", "check-ins", outline.check_ins and outline.check_ins.count),
+        ("page.goals", "goals/ratings", outline.agreements and sees(seat.roles, "goal") != Level.NOTHING),
+        ("page.evaluations", "evaluations", outline.agreements and sees(seat.roles, "evaluation") == Level.FULL),
+        ("page.summary", "summary", outline.agreements and sees(seat.roles, "summary") != Level.NOTHING),
         ("page.documents", "papers", True),
     )
     return [(words, path) for words, path, there in some if there]

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, select
 from mediation.acts.acting import Acting, act
 from mediation.acts.agreed_texts import keep_text
 from mediation.acts.annexes import read_lines
-from mediation.acts.goals import contract_in_force, find_evaluation
+from mediation.acts.goals import action_in, contract_in_force, find_evaluation
 from mediation.acts.marks import leave_mark
 from mediation.acts.taking_part import who_takes_part
 from mediation.case.seat import Seat
@@ -92,11 +92,7 @@ def _same(db: Db, seat: Seat, language: str, words: Mapping[str, Any]) -> Agreed
 def goals_in(db: Db, contract: Agreement, language: str) -> dict[str, str]:
     """The goals that bind in a version of the contract, by lineage, each in a language or in the first in which it is."""
     binding = select(Commitment).where(Commitment.agreement_id == contract.id, Commitment.ended.is_(None))
-    goals = {}
-    for one in read_lines(db, binding):
-        texts = {code: words["action"] for code, words in one["texts"].items() if words}
-        goals[str(one["lineage"])] = str(texts.get(language) or next(iter(texts.values()), ""))
-    return goals
+    return {str(one["lineage"]): action_in(one["texts"], language) for one in read_lines(db, binding)}
 
 
 def evaluations_written(db: Db, seat: Seat, *which: ColumnElement[bool]) -> list[WrittenEvaluation]:
@@ -116,4 +112,4 @@ def _written(db: Db, row: AgreedText) -> Iterator[WrittenEvaluation]:
 def evaluated_phases(db: Db, seat: Seat) -> dict[str, str]:
     """The phase that each session evaluates of which an evaluation was written, by the id of the session."""
     written = select(Mark.about, Mark.value).filter_by(case_id=seat.case.id, kind=WROTE, ended_at=None)
-    return dict(db.execute(written).tuples())
+    return {row.about: row.value for row in db.execute(written)}

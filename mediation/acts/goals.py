@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from mediation.acts.acting import Acting, act
 from mediation.acts.agreement_versions import find_agreement_in_force
+from mediation.acts.annexes import read_lines
 from mediation.acts.calls import marked_there
 from mediation.acts.marks import find_mark, leave_mark
 from mediation.acts.sessions import find_session
@@ -154,7 +155,13 @@ def find_evaluation(case: Acting, session_id: str) -> Meeting:
     return session
 
 
-def goal_labels(db: Db, rating: GoalRating) -> dict[str, str]:
-    """The labels of the goals of the version that a rating is about, by lineage, in their order."""
-    goals = select(Commitment.lineage, Commitment.label).filter_by(agreement_id=rating.agreement_id)
-    return dict(db.execute(goals.order_by(Commitment.position)).tuples().all())
+def goals_rated(db: Db, rating: GoalRating, language: str) -> dict[str, str]:
+    """The goals of the version that a rating is about, by lineage: each with its label, in a language where it is in that."""
+    lines = read_lines(db, select(Commitment).where(Commitment.agreement_id == rating.agreement_id))
+    return {str(one["lineage"]): f"{one['label']} {action_in(one['texts'], language)}".strip() for one in lines}
+
+
+def action_in(texts: Mapping[str, Mapping[str, Any] | None], language: str) -> str:
+    """What a goal says in a language, else in the first in which it is written; empty where it was deleted."""
+    actions = {code: str(words["action"]) for code, words in texts.items() if words}
+    return actions.get(language) or next(iter(actions.values()), "")

@@ -1,7 +1,7 @@
 """Summaries: what the orderer is told of a supervision, once each who takes part has approved the words, or by default."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, exists, func, select
 
@@ -44,8 +44,7 @@ def write_summary(case: Acting, *, words: Text = "", language: LanguageCode = "f
     case.write(row, digest=digest(canonical(proposal)), words=proposal)
     case.record(row.id, str(row.version), words=[words])
     if words.strip():
-        by = (case.db.now() + TIME_TO_APPROVE).astimezone(case.db.zone).date()
-        case.ask(who_takes_part(case.db, case.seat), about=row.id, by=by)
+        case.ask(who_takes_part(case.db, case.seat), about=row.id, by=approved_by(case.db, row))
     else:
         _settle(case, row, proposal)
     return row
@@ -115,6 +114,11 @@ def _settle(case: Acting, proposal: AgreedText, words: Mapping[str, Sequence[str
     case.record(row.id, proposal.id, entry="settle-summary")
     readers = [one for one in case.seat.workflow.roles if sees([one], _ITEM) == Level.RELEASED]
     case.tell(case.those_in(*readers), "reading-waits", about=row.id)
+
+
+def approved_by(db: Db, proposal: AgreedText) -> date:
+    """The local day by which each is asked to approve a proposal."""
+    return (proposal.at + TIME_TO_APPROVE).astimezone(db.zone).date()
 
 
 def is_settled(db: Db, proposal: AgreedText) -> bool:

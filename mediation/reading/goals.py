@@ -145,7 +145,7 @@ def _rounds(db: Db, seat: Seat) -> list[RoundLine]:
     if not seat.is_any(Trait.LEADS):  # not what the group said before somebody came
         rows = rows.where(while_in(seat, GoalSpread.at, *seat.workflow.who(Trait.CONSENTS)))
     found = []
-    for spread, session in db.execute(rows.order_by(GoalSpread.at, GoalSpread.id)).tuples():
+    for spread, session in db.execute(rows.order_by(GoalSpread.at, GoalSpread.id)):
         told = remaining(db, spread, "spread")
         if told is not None:
             goals = [SpreadLine(lineage=key, numbers=numbers) for key, numbers in told["goals"].items()]

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from mediation.acts.annexes import reads_annexes
 from mediation.acts.calls import TAKEN_BACK
-from mediation.acts.goals import goal_labels
+from mediation.acts.goals import goals_rated
 from mediation.acts.referrals import NeedsWords
 from mediation.case.drafts import read_drafts
 from mediation.errors import NotFound
@@ -131,8 +131,8 @@ def _goal_ratings(reader: Reader) -> Iterator[Entry]:
         if told is None:
             yield Entry(one.at, "", reader.say("error.words-gone"))
             continue
-        labels = goal_labels(reader.db, one)
-        yield Entry(one.at, "", "\n".join(f"{labels[goal]}: {told[goal]}" for goal in labels if goal in told))
+        goals = goals_rated(reader.db, one, reader.language)
+        yield Entry(one.at, "", "\n".join(f"{goals[key]}: {told[key]}" for key in goals if key in told))
 
 
 def _notes(reader: Reader) -> Iterator[Entry]:

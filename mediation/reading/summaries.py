@@ -1,10 +1,10 @@
 """What a seat reads of the summary: those who take part the proposal, who ordered the settled words and nothing else."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from mediation.acts.agreed_texts import newest_text
 from mediation.acts.marks import find_mark
-from mediation.acts.summaries import APPROVED, PROPOSED, SETTLED, is_settled
+from mediation.acts.summaries import APPROVED, PROPOSED, SETTLED, approved_by, is_settled
 from mediation.acts.taking_part import who_takes_part
 from mediation.case.reads import JOINT, note_reads
 from mediation.case.seat import Seat, level_of
@@ -27,13 +27,15 @@ class SettledSummary:
 class SummaryView:
     """The summary: what is settled, and for those who take part the newest proposal.
 
-    `approved` is whether the reader has approved it; who else has is told to nobody.
+    Until the local day `until` it waits for approval. `approved` is whether the reader has approved it; who else has is told to
+    nobody.
     """
 
     settled: SettledSummary | None
     id: IfSeen[str] = ABSENT
     words: IfSeen[dict[str, list[str]] | None] = ABSENT
     at: IfSeen[datetime] = ABSENT
+    until: IfSeen[date] = ABSENT
     waits: IfSeen[bool] = ABSENT
     approved: IfSeen[bool] = ABSENT
 
@@ -52,6 +54,7 @@ def read_summary(db: Db, seat: Seat) -> SummaryView:
         id=proposal.id,
         words=remaining(db, proposal, "words"),
         at=proposal.at,
+        until=approved_by(db, proposal),
         waits=not is_settled(db, proposal),
         approved=find_mark(db, seat.participant_id, APPROVED, proposal.id) is not None if asked else ABSENT,
     )
