@@ -199,6 +199,7 @@ SUPERVISION = Workflow(
     causes=CAUSES,
     outcomes=OUTCOMES,
     contract=CONTRACT,
+    papers={"engagement-contract": "order"},
     at_end=(drop_unsealed, end_all_sessions, count_settled),
     least=Least(1, "withdrawn"),
     commissioner_sees=("order", "referral", "ties", "progress", "schedule", "sessions", "hours", "summary", "outcome"),

@@ -30,6 +30,7 @@ from mediation.acts.signatories import signing_roles
 from mediation.case.drafts import Kept
 from mediation.case.seat import Seat
 from mediation.case.visibility import sees
+from mediation.reading.agreed import printed_texts
 from mediation.reading.interpreted import has_own_language
 from mediation.reading.meetings import SessionLine, read_sessions
 from mediation.reading.outline import Outline, read_outline
@@ -104,6 +105,7 @@ def forms_page(request: Request, seat: Seat, db: Db, doors: Sequence[Door], trie
         section_template=f"sections/{section.template}.html" if section and read is not None else None,
         leads=seat.is_any(Trait.LEADS),
         suspended=seat.suspended,
+        printed=printed_texts(db, seat) if section and section.template == "agreement" and read is not None else [],
         spare=db.new_id(),
         now=db.now(),
         item_links=links_of_items(request, path, may),

@@ -53,7 +53,14 @@ async def read_written(request: Request) -> Response:
 
 def _draft_page(request: Request, db: Db, seat: Seat, written: dict[str, Any] | None) -> Response:
     documents = read_draft_document(db, seat, written)
-    return page(request, "draft-document", case=case_path(request), documents=documents, saved=written is None)
+    return page(
+        request,
+        "draft-document",
+        case=case_path(request),
+        documents=documents,
+        document=seat.workflow.contract.document,
+        saved=written is None,
+    )
 
 
 @papers.get("", include_in_schema=False)

@@ -6,6 +6,7 @@ from typing import Any
 
 from api.pages.form_bodies import flattened
 from api.pages.option_cards import read_board
+from mediation.acts.frames import FRAME, as_sent, newest_frame
 from mediation.case.seat import Seat
 from mediation.case.visibility import Level, sees
 from mediation.errors import NotFound, NotPermitted, NotYet
@@ -100,6 +101,21 @@ def _texts(kind: str) -> Section:
     return _where_allowed("agreed_text", read)
 
 
+@dataclass(frozen=True)
+class _Framed:
+    """The newest frame of a supervision: its text, and the values that its form begins with."""
+
+    id: str
+    kind: str
+    words: Any
+    values: Mapping[str, Any]
+
+
+def _framed(db: Db, seat: Seat) -> Any:
+    texts, frame = [one for one in read_agreed_texts(db, seat) if one.kind == FRAME], newest_frame(db, seat.case.id)
+    return _Framed(texts[-1].id, FRAME, texts[-1].words, as_sent(frame)) if texts and frame else None
+
+
 def _heard(db: Db, seat: Seat, level: Level, part: Part | None) -> Lines[Any]:
     """Words for the table; a party's own private ones too, but none on a mediator's page that may lie open in the room."""
     leads = seat.is_any(Trait.LEADS)
@@ -144,7 +160,7 @@ SECTIONS: Mapping[str, Section] = {
     "consents": _texts("terms"),
     "undertakings": _texts("undertaking-"),
     "confidentiality": _texts("confidentiality"),
-    "frame": _texts("frame"),
+    "frame": _where_allowed("agreed_text", _framed),
     "ground-rules": _texts("ground-rules"),
     "ground-rules/acceptances": _texts("ground-rules"),
 }
@@ -154,3 +170,5 @@ def written_before(path: str, read: Any) -> Iterator[tuple[str, str]]:
     """The fields of a form as they were written before, where an act writes the whole of something anew."""
     if path == "order" and read is not None and read.readable:
         yield from flattened({"terms": read.terms, "final_date": read.final_date, **vars(read.readable)})
+    if path == "frame" and read is not None:
+        yield from flattened(read.values)

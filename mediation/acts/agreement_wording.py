@@ -241,9 +241,13 @@ def _printed(wording: AgreementWording, language: str) -> dict[str, Any]:
         for role in sorted(one.roles)
         if role.traits & {Trait.LEADS, Trait.CONSENTS}
     ]
+    spoken = wording.workflow.speaking(language)
     return {
         "printed": {kind: words[language] for kind, words in wording.printed.items()},
-        "people": [{**one.line(language), "role": role, "signs": role in wording.signing} for one, role in named],
+        "people": [
+            {**one.line(language), "role": say(f"role.{role}", spoken), "signs": role in wording.signing}
+            for one, role in named
+        ],
     }
 
 

@@ -127,10 +127,7 @@ def _agreement(language: Language, data: Data, today: date) -> tuple[Localised, 
 def _supervision_contract(language: Language, data: Data, today: date) -> tuple[Localised, Localised]:
     blanks, readable = _annex(language, data, today)
     retention = language.months(data["retention_months"])
-    return {**blanks, "replaces": data["replaces"], "retention": retention}, {
-        **readable,
-        "people": [{**one, "role": say(f"role.{one['role']}", language.code)} for one in data["people"]],
-    }
+    return {**blanks, "replaces": data["replaces"], "retention": retention}, readable
 
 
 def _annex(language: Language, data: Data, today: date) -> tuple[Localised, Localised]:
