@@ -36,7 +36,11 @@ from mediation.acts import (
     companions,
     complaints,
     concerns,
+    confidentiality,
     copies,
+    evaluations,
+    frames,
+    goals,
     ground_rules,
     held_sessions,
     holds,
@@ -49,6 +53,7 @@ from mediation.acts import (
     options,
     orders,
     other_times,
+    parents,
     participants,
     particulars,
     places,
@@ -66,6 +71,8 @@ from mediation.acts import (
     signing_day,
     statements,
     stopping,
+    summaries,
+    supervision_forms,
     terms,
     ties,
     time_choices,
@@ -154,7 +161,14 @@ def proposed(to: Answer, row: Understanding) -> VersionView:
 
 def ruled(to: Answer, row: AgreedText) -> VersionView:
     """A version of the ground rules, and what the table's own lines give away of who has left."""
-    return VersionView(id=row.id, version=row.version, warnings=mentions(to, ground_rules.own_lines(to.db, row)))
+    return VersionView(
+        id=row.id, version=row.version, warnings=mentions(to, ground_rules.own_lines(to.db, to.seat, row))
+    )
+
+
+def framed(_: Answer, row: AgreedText) -> VersionView:
+    """A version of the frame of a supervision."""
+    return VersionView(id=row.id, version=row.version)
 
 
 ADDRESSES = (
@@ -300,9 +314,18 @@ ADDRESSES = (
         chosen_by="state",
         method="PUT",
     ),
+    Address("goals/ratings", goals.rate_goals, "GoalRatingsBody"),
+    Address("sessions/{session_id}/rating-closing", goals.close_rating),
+    Address("evaluations", evaluations.write_evaluation, "EvaluationBody"),
+    Address("summary", summaries.write_summary, "SummaryBody"),
+    Address("summary/approvals", summaries.approve_summary, "SummaryApprovalBody"),
     Address("letters/{letter}/handing-over", printed_letters.hand_over_letter),
     Address("holds", holds.hold_own_documents),
     Address("holds/{hold}/lifting", holds.lift_own_hold),
+    Address("form", supervision_forms.choose_form, "FormBody", method="PUT", shows=ids),
+    Address("frame", frames.write_frame, "FrameBody", method="PUT", shows=framed),
+    Address("confidentiality", confidentiality.bind_to_confidentiality, "ConfidentialityBody", alone=True),
+    Address("parents/answers", parents.answer_alone, "AloneBody", alone=True),
     Address("agreement/draft", agreements.drop_draft, method="DELETE", nothing=True),
     Address("agreement/sign-by", sending.extend_signing, "SignByBody", method="PUT", shows=SentView),
     Address("agreement/reflections", signatories.take_time, alone=True),

@@ -24,9 +24,11 @@ from api import (
     cases,
     documentation,
     drafts,
+    evaluating,
     evidence,
     health,
     holds,
+    inquiries,
     me,
     new_address,
     own_hours,
@@ -47,7 +49,7 @@ from api import (
     transitions,
 )
 from api.http import assets, refusals
-from api.http.anonymous import ANONYMOUS_BODY_LIMIT
+from api.http.anonymous import ANONYMOUS_BODY_LIMIT, INQUIRY_LIMIT
 from api.http.envelope import FORM_LIMIT, BodyLimit, Envelope, body_limit
 from api.http.problems import problem_schemas
 from api.http.routes import authority, paths_of_acts
@@ -58,6 +60,7 @@ from api.pages import (
     day_papers,
     documents,
     drafting,
+    inquiring,
     invitation,
     joint_text,
     letters_and_scans,
@@ -123,6 +126,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *printing.routers,
     papers.router,
     *reads.routers,
+    *evaluating.routers,
     *sections.routers,
     *drafts.routers,
     *referral_drafts.routers,
@@ -132,6 +136,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *budgets.routers,
     *series.routers,
     *referrals.routers,
+    *inquiries.routers,
     holds.router,
     sign_in.router,
     session_mode.router,
@@ -154,6 +159,7 @@ PAGES = (
     *documents.routers,
     *case.routers,
     *ordering.routers,
+    *inquiring.routers,
     referring.router,
     *letters_and_scans.routers,
     recording.recorded,
@@ -225,6 +231,8 @@ def create_app(installation: Installation, post: Post | None = None) -> FastAPI:
 
 def limit_for(path: str) -> int:
     """How many bytes a request to `path` may bring: few where no sign-in is needed, else like `body_limit`."""
+    if path.removeprefix("/api").startswith("/inquiries/"):
+        return INQUIRY_LIMIT
     if any(one.path_regex.match(path.removeprefix("/api")) for one in _PUBLIC):
         return ANONYMOUS_BODY_LIMIT
     # The page of a scan knows who may attach one before it receives it, as the API does.

@@ -16,7 +16,7 @@ INTERPRETER = Role("interpreter", Trait.ACCOMPANIES, Trait.JOINS, Trait.RELEASAB
 EMPLOYER_REPRESENTATIVE = Role(
     "employer-representative", Trait.REPRESENTS, Trait.JOINS, Trait.RELEASABLE, sees=column(ITEMS, "E")
 )
-COMMISSIONER = Role("commissioner", Trait.ORDERS, sees=column(ITEMS, "H"))
+COMMISSIONER = Role("commissioner", Trait.ORDERS, Trait.OF_OFFICE, sees=column(ITEMS, "H"))
 INITIATOR = Role("initiator", Trait.INFORMED, Trait.INITIATES, Trait.JOINS, sees=column(ITEMS, "N"))
 COMMUNITY_MEMBER = Role("community-member", Trait.INFORMED, Trait.JOINS, Trait.RELEASABLE, sees=column(ITEMS, "B"))
 FORMER_PARTY = Role("former-party", Trait.LASTS, sees=column(ITEMS, "X"))  # keeps their own, sees nothing made since

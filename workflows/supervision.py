@@ -3,6 +3,8 @@
 `supervisee`s examine their own work with a supervisor, for an agreed time (workflow.md part B).
 """
 
+from pathlib import Path
+
 from mediation.acts.agreement_versions import begin_amendment, drop_unsealed, put_in_use, unsend
 from mediation.acts.closing import count_settled, end_all_sessions, end_with
 from mediation.workflow.declaration import InRoom, Least, Sending, Workflow, backward, forward, phase
@@ -15,17 +17,28 @@ from workflows.supervision_roles import (
     APART,
     CARE,
     CONSENTING,
+    CONTRACTING,
     FORMER,
     ORDERING,
     ROLES,
+    SUPERVISEES,
     SUPERVISORS,
     TAKING_PART,
 )
 from workflows.supervision_sessions import CALLED_TO_SESSIONS, SESSION_KINDS, form_and_kind, places
 from workflows.supervision_visibility import BEHIND_SECOND_FACTOR, ITEMS
 
+# Each rates the goals for themselves; what the group says together the supervisor writes down.
+EVALUATING = {
+    "rate-goals": TAKING_PART,
+    "close-rating": SUPERVISORS,
+    "write-evaluation": SUPERVISORS,
+    "hand-over-copy": SUPERVISORS,
+}
+
 SUPERVISION = Workflow(
     code="supervision",
+    words=Path(__file__).parent / "words" / "supervision",
     phases=(
         phase("inquiry", forward("begin-mapping", to="mapping", by=SUPERVISORS)),
         phase(
@@ -34,8 +47,15 @@ SUPERVISION = Workflow(
                 "draw-up-contract",
                 to="contracting",
                 by=SUPERVISORS,
-                when=[guards.somebody_to_supervise, guards.mapping_held, guards.wants_to_go_on],
+                when=[
+                    guards.somebody_to_supervise,
+                    guards.mapping_held,
+                    guards.form_chosen,
+                    guards.asked_alone,
+                    guards.wants_to_go_on,
+                ],
             ),
+            open_to={"choose-form": SUPERVISORS, "write-frame": SUPERVISORS},
         ),
         phase(
             "contracting",
@@ -43,11 +63,26 @@ SUPERVISION = Workflow(
                 "begin-supervision",
                 to="active",
                 by=SUPERVISORS,
-                when=[guards.goal_set, guards.contract_sent, guards.wants_to_go_on, guards.contract_signed],
+                when=[
+                    guards.manager_takes_part,
+                    guards.shape_filled,
+                    guards.number_fits_form,
+                    guards.asked_alone,
+                    guards.wants_to_go_on,
+                    guards.bound_to_confidentiality,
+                    guards.frame_written,
+                    guards.evaluation_planned,
+                    guards.goal_set,
+                    guards.owners_sign,
+                    guards.contract_sent,
+                    guards.contract_signed,
+                ],
                 doing=[put_in_use],
             ),
             backward("return-to-mapping", to="mapping", by=SUPERVISORS, doing=[unsend]),
             open_to={
+                "choose-form": SUPERVISORS,
+                "write-frame": SUPERVISORS,
                 "draft-agreement": SUPERVISORS,
                 "send-agreement": SUPERVISORS,
                 "drop-draft": SUPERVISORS,
@@ -55,7 +90,7 @@ SUPERVISION = Workflow(
                 "take-time": CONSENTING,
                 "ask-to-talk": CONSENTING,
                 "decline-to-sign": CONSENTING,
-                "sign": CONSENTING,
+                "sign": CONTRACTING,
                 "hand-over-copy": SUPERVISORS,
             },
         ),
@@ -65,13 +100,19 @@ SUPERVISION = Workflow(
             forward("begin-closing-evaluation", to="closing-evaluation", by=SUPERVISORS),
             # Themes that drift, a new member and a new period: a new version that all sign. Sessions go on meanwhile.
             backward("renew-contract", to="contracting", by=SUPERVISORS, doing=[begin_amendment]),
-            open_to={"hand-over-copy": SUPERVISORS},
+            open_to={"hand-over-copy": SUPERVISORS, "rate-goals": TAKING_PART},
         ),
         phase(
             "interim-evaluation",
             forward("begin-closing-evaluation", to="closing-evaluation", by=SUPERVISORS),
-            backward("go-on", to="active", by=SUPERVISORS),
+            backward(
+                "go-on",
+                to="active",
+                by=SUPERVISORS,
+                when=[guards.evaluation_held, guards.goals_rated, guards.evaluation_written],
+            ),
             backward("renew-contract", to="contracting", by=SUPERVISORS, doing=[begin_amendment]),
+            open_to=EVALUATING,
         ),
         phase(
             "closing-evaluation",
@@ -79,10 +120,17 @@ SUPERVISION = Workflow(
                 "close",
                 to="closed",
                 by=SUPERVISORS,
+                when=[
+                    guards.evaluation_held,
+                    guards.goals_rated,
+                    guards.evaluation_written,
+                    guards.summary_settled,
+                ],
                 sends=[Sending("case-ended", ALL)],
                 doing=[end_with(lambda facts: "supervision-completed")],
             ),
             backward("return-to-supervision", to="active", by=SUPERVISORS),
+            open_to={**EVALUATING, "write-summary": SUPERVISORS, "approve-summary": TAKING_PART},
         ),
         phase("closed", open_to={"hand-over-letter": SUPERVISORS, "hand-over-copy": SUPERVISORS, **CARE}),
     ),
@@ -105,6 +153,8 @@ SUPERVISION = Workflow(
         "agree-to-mediate": TAKING_PART,
         "ask-to-agree": SUPERVISORS,
         "decline-to-mediate": TAKING_PART,
+        "bind-to-confidentiality": CONTRACTING,
+        "answer-alone": SUPERVISEES,
         "plan-session": SUPERVISORS,
         "offer-times": SUPERVISORS,
         "settle-times": SUPERVISORS,
@@ -131,7 +181,7 @@ SUPERVISION = Workflow(
         "discontinue": SUPERVISORS,
     },
     always_unless_suspended={"suspend": SUPERVISORS, "plan-series": SUPERVISORS},
-    own_hand=frozenset({"agree-to-mediate", "sign", "take-back-withdrawal"}),
+    own_hand=frozenset({"agree-to-mediate", "answer-alone", "bind-to-confidentiality", "sign", "take-back-withdrawal"}),
     roles=ROLES,
     apart=APART,
     items={name: one.meaning for name, one in ITEMS.items()},
@@ -151,6 +201,7 @@ SUPERVISION = Workflow(
     contract=CONTRACT,
     at_end=(drop_unsealed, end_all_sessions, count_settled),
     least=Least(1, "withdrawn"),
+    commissioner_sees=("order", "referral", "ties", "progress", "schedule", "sessions", "hours", "summary", "outcome"),
     others_go_on=True,  # who leaves a group suspends nothing
     places=places,
     hours_by=form_and_kind,

@@ -4,31 +4,28 @@ from collections.abc import Mapping
 
 from mediation.workflow.declaration import NOBODY, SessionKind, Who
 from mediation.workflow.facts import Facts
+from workflows.supervision_contract import chosen
+from workflows.supervision_marks import CAP, FORM, KIND
 from workflows.supervision_roles import CONSENTING, MANAGER, SUPERIOR, SUPERVISEE, SUPERVISEES, SUPERVISORS, TAKING_PART
 
 CALLED_TO_SESSIONS = CONSENTING
-FORM_CHOSEN = "form-chosen"  # the kind of mark that says in which form people are supervised
-KIND_CHOSEN, CAP = "kind-chosen", "cap"  # those that say for what kind of work, and how many places there are
 WORK_COMMUNITY = "work-community"
 
 
 def is_work_community(facts: Facts) -> bool:
     """Whether a whole work community is supervised: then its manager always takes part."""
-    return any(one.answer(FORM_CHOSEN) == WORK_COMMUNITY for one in facts.participants)
+    return chosen(facts, FORM) == WORK_COMMUNITY
 
 
 def form_and_kind(facts: Facts) -> tuple[str, str]:
     """In which form, and for what kind of work, people are supervised: "" before it was chosen."""
-    chosen = [[one.answer(kind) for one in facts.participants] for kind in (FORM_CHOSEN, KIND_CHOSEN)]
-    form, kind = (next((value for value in values if value), "") for values in chosen)
-    return form, kind
+    return chosen(facts, FORM), chosen(facts, KIND)
 
 
 def places(facts: Facts) -> Mapping[str, int]:
     """As many are supervised at once as the group has places, once that was chosen."""
-    said = [one.answer(CAP) or "" for one in facts.participants]
-    caps = [int(cap) for cap in said if cap.isdecimal()]
-    return {SUPERVISEE: caps[-1]} if caps else {}
+    cap = chosen(facts, CAP)
+    return {SUPERVISEE: int(cap)} if cap else {}
 
 
 def manager_of_a_work_community(facts: Facts) -> Who:

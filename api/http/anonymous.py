@@ -13,6 +13,7 @@ from mediation.people.rate_limit import RateLimit, count_or_refuse
 from mediation.people.sign_in import resume
 
 ANONYMOUS_BODY_LIMIT = 4 * 1024  # bytes
+INQUIRY_LIMIT = 128 * 1024  # of an inquiry, whose words are refused beyond 4 kB at their field, and given back
 MALFORMED = RateLimit("malformed", 20, timedelta(seconds=30))
 
 

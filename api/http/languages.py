@@ -6,6 +6,7 @@ import re
 from starlette.requests import Request
 
 from mediation.words.catalogue import LANGUAGES, say
+from mediation.workflow.declaration import Workflow
 
 _log = logging.getLogger(__name__)
 _WEIGHT = re.compile(r"q=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)", re.IGNORECASE)
@@ -42,9 +43,14 @@ def choose_language(request: Request, own: str) -> str:
 
 
 def language_of(request: Request) -> str:
-    """The language of this request's answer; before its person is known, by the choice on a page or `Accept-Language`."""
+    """The language of this request's answer; before its person is known, by the choice on a page or `Accept-Language`.
+
+    Once a seat was taken it is in the words of that case's workflow.
+    """
     known: str | None = getattr(request.state, "language", None)
-    return known or _chosen(request) or negotiated(request.headers.get("accept-language"), LANGUAGES[0])
+    language = known or _chosen(request) or negotiated(request.headers.get("accept-language"), LANGUAGES[0])
+    workflow: Workflow | None = getattr(request.state, "workflow", None)
+    return language if workflow is None else workflow.speaking(language)
 
 
 def _chosen(request: Request) -> str | None:

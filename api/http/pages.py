@@ -25,6 +25,7 @@ from mediation.letters.wording import SENDER
 from mediation.templates import TEMPLATES
 from mediation.words.catalogue import LOCALES, has_words, say, say_clock, say_date
 from mediation.words.times import say_length
+from mediation.words.workflow_words import WorkflowLanguage
 
 _PAGES = TEMPLATES / "pages"
 ASSETS_PATH = "/assets"
@@ -113,6 +114,7 @@ def page(
         "mode": getattr(request.state, "mode", ""),
         "demonstration": settings_of(request).demonstration,
         "say": partial(_say, language),
+        "say_of": partial(_say_of, language),
         "has_words": partial(_has_words, language),
         "day": partial(_day, language, zone),
         "month": partial(_month, language),
@@ -151,6 +153,11 @@ def rendered(name: str, **context: Any) -> str:
 
 def _say(language: str, code: str, **blanks: object) -> str:
     return say(code, language, **blanks)
+
+
+def _say_of(language: str, workflow: str, code: str, **blanks: object) -> str:
+    """In the words of a workflow, where a page tells of cases of several."""
+    return say(code, WorkflowLanguage(language, workflow), **blanks)
 
 
 def _has_words(language: str, code: str) -> bool:

@@ -39,6 +39,7 @@ def seat_of(
         raise NotFound("case-not-found")  # as for a number never used, without asking the database
     try:
         seat = take_seat(db, WORKFLOWS, number, caller.person.id, writing=writing)
+        request.state.workflow = seat.workflow
         if is_unproven(caller.session, seat.shared):
             seat = without_second_factor(seat)
         mode = mode_of(caller.session)
@@ -50,7 +51,9 @@ def seat_of(
     except NotFound:
         if not or_admin:
             raise
-        return take_admin_seat(db, WORKFLOWS, number, active(caller).id)
+        seat = take_admin_seat(db, WORKFLOWS, number, active(caller).id)
+        request.state.workflow = seat.workflow
+        return seat
 
 
 def _in_room(db: Db, request: Request, seat: Seat, caller: Caller) -> Seat:

@@ -13,6 +13,7 @@ from api.pages.answers import Refusal, first, own_path, refusal_of
 from api.pages.arranging import GROUPS, answered, arranged, in_groups, marks_to_choose, of_interpreting, said_of
 from api.pages.choices import (
     commitments_to_report,
+    goals_to_name,
     known_to,
     known_to_commissioner,
     offered_times,
@@ -25,6 +26,7 @@ from api.pages.posting import Done
 from api.pages.sections import SECTIONS, written_before
 from api.pages.steps import FIRST, in_steps
 from mediation.acts.particulars import ABOVE
+from mediation.acts.signatories import signing_roles
 from mediation.case.drafts import Kept
 from mediation.case.seat import Seat
 from mediation.case.visibility import sees
@@ -38,6 +40,7 @@ from mediation.workflow.declaration import Trait
 
 _OF_DRAFT = frozenset({"send-agreement", "drop-draft"})  # nothing to do where what there is was sent already
 _IN_SECTION = frozenset({"propose-option"})  # who leads has their forms in the section above: they record for others
+_ABOUT_GOALS = frozenset({"goals/ratings", "evaluations"})
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ def forms_page(request: Request, seat: Seat, db: Db, doors: Sequence[Door], trie
     refusal = refusal_of(tried.done) if tried and tried.done else None
     sent = tried.sent if tried else ()
     shown = _shown(request, seat, db, doors, read, outline, tried)
-    framed = {**_framed(request, people, seat, may), "of_session": _of_session(request, seat, db)}
+    framed = {**_framed(request, db, people, seat, may), "of_session": _of_session(request, seat, db)}
     if tried and tried.asks_again and shown.forms:
         [(door, fields), *_], to = shown.forms, own_path(first(sent, "_to"))
         return page(
@@ -182,6 +185,8 @@ def _known_here(request: Request, seat: Seat, db: Db, path: str, outline: Outlin
     )
     if path == "check-ins":
         known |= commitments_to_report(db, seat, language)
+    if path in _ABOUT_GOALS and outline:
+        known |= goals_to_name(db, seat, outline, language, zone, db.now())
     if path == "corrections":
         known |= {"mark": marks_to_choose(db, seat, language)}
     if path.startswith("time-choices/{choice}"):
@@ -229,7 +234,8 @@ def _fitting(seat: Seat, named: PersonLine | None, fields: Sequence[FormField]) 
     return [one for one in fields if is_asked or one.name != "subordinate"]
 
 
-def _framed(request: Request, people: Sequence[PersonLine], seat: Seat, may: Collection[str]) -> dict[str, Any]:
+def _framed(request: Request, db: Db, people: Sequence[PersonLine], seat: Seat, may: Collection[str]) -> dict[str, Any]:
+    signing = signing_roles(db, seat)
     return {
         "by": {one.id: one.name for one in people},
         "you": seat.participant_id,
@@ -241,6 +247,7 @@ def _framed(request: Request, people: Sequence[PersonLine], seat: Seat, may: Col
         ),
         "releasable": [one.id for one in people if one.roles and {*one.roles} <= seat.workflow.who(Trait.RELEASABLE)],
         "parties": [one.id for one in people if {*one.roles} & seat.workflow.who(Trait.CONSENTS)],
+        "signing": [one.id for one in people if {*one.roles} & signing],
         "representatives": [one.id for one in people if {*one.roles} & seat.workflow.who(Trait.REPRESENTS)],
     }
 

@@ -19,6 +19,7 @@ from api.http.languages import language_of
 from api.http.pages import page
 from api.http.routes import handed_on, router_for
 from api.http.security import page_credentials
+from api.inquiries import InquiriesBody
 from api.pages.deeds import Deed, Tried, deeds_page, do_one
 from api.pages.forms import Choice, Known
 from api.pages.posting import Done
@@ -215,6 +216,7 @@ PAGES = (
             Deed("ask", "PUT", "/api/organisations/{named}/second-factor", SecondFactorBody),
             Deed("letters", "PUT", "/api/organisations/{named}/letters", LettersBody),
             Deed("letterhead", "PUT", "/api/organisations/{named}/letterhead", LetterheadBody),
+            Deed("inquiries", "PUT", "/api/organisations/{named}/inquiries", InquiriesBody),
         ),
         _organisation,
     ),

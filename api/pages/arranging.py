@@ -55,6 +55,11 @@ _STATED: Mapping[str, str] = {
     "complaints": "complaints",
     "holds": "own",
     "corrections": "own",
+    "goals/ratings": "goals/ratings",
+    "evaluations": "evaluations",
+    "summary": "summary",
+    "summary/approvals": "summary",
+    "sessions/{session_id}/rating-closing": "goals/ratings",
 }
 
 # The marks that tell what one answered before, by path.

@@ -24,7 +24,8 @@ from mediation.reading.outline import read_outline
 from mediation.reading.people import PersonLine, read_marks
 from mediation.store.database import Db
 from mediation.store.models import Case
-from mediation.workflow.declaration import Trait
+from mediation.workflow.declaration import Trait, Workflow
+from mediation.workflow.facts import CONSENT
 
 cases = router_for("/cases", "case-pages")
 moves = case_router("moves")
@@ -49,10 +50,11 @@ def read(request: Request, seat: ReadSeat, db: Reading) -> Response:
             **_ways_on(seat, transitions_seen(reader)[0].transitions),
             hr=progress(seat.workflow, db.get_one(Case, seat.case.id), db.today()),
             declined=_declined(db, seat),
+            consent={code for code, one in seat.workflow.guards.items() if "agree-to-mediate" in one.met_by},
             booked=[one for one in sessions if one.is_to_come(now)],
             past=[one for one in sessions if not one.is_to_come(now)],
             page_of=page_of,
-            pages=[one for one in _PAGES if not (getattr(request.state, "mode", "") and one[1] in _NOT_BESIDE_OTHERS)],
+            pages=_pages(request, seat),
             groups=grouped(acts, f"/cases/{outline.number}", suspended=seat.suspended),
         )
     return party_page(request, seat, db, outline)
@@ -62,7 +64,7 @@ def _ways_on(seat: Seat, moves: Sequence[TransitionView]) -> dict[str, Any]:
     """The move that is next, with what is missing in the order in which it is best done; the others, and those back."""
     forward = {one.code for one in seat.workflow.phase(seat.case.phase).transitions if one.forward}
     ahead = [one for one in moves if one.transition in forward]
-    missing = in_order_of_doing(ahead[0].unmet) if ahead else []
+    missing = in_order_of_doing(seat.workflow, ahead[0].unmet) if ahead else []
     return {
         "following": ahead[0] if ahead else None,
         "missing": missing,
@@ -71,23 +73,32 @@ def _ways_on(seat: Seat, moves: Sequence[TransitionView]) -> dict[str, Any]:
     }
 
 
-_PAGES = (  # of a case, each with the words for it; to read, whatever may be done there now
-    ("page.statements", "statements"),
-    ("page.joint-text", "problem-statements"),
-    ("page.options", "options"),
-    ("page.agreement", "agreement"),
-    ("page.check-ins", "check-ins"),
-    ("page.screening", "screenings"),
-    ("page.text-terms", "consents"),
-    ("page.timeline", "timeline"),
-    ("page.documents", "papers"),
-    ("page.to-print", "letters"),
-    ("page.papers", "scans"),
+_PAGES = (  # of a case, each with the words for it and the row that it is about; to read, whatever may be done there now
+    ("page.of-inquiry", "inquiry", "inquiry"),
+    ("page.statements", "statements", "table-statement"),
+    ("page.joint-text", "problem-statements", "problem-statement"),
+    ("page.options", "options", "option"),
+    ("page.agreement", "agreement", "agreement"),
+    ("page.check-ins", "check-ins", "check-in"),
+    ("page.goals", "goals/ratings", "goal"),
+    ("page.evaluations", "evaluations", "evaluation"),
+    ("page.summary", "summary", "summary"),
+    ("page.screening", "screenings", "screening"),
+    ("page.text-terms", "consents", "terms"),
+    ("page.timeline", "timeline", "record"),
+    ("page.documents", "papers", "case"),
+    ("page.to-print", "letters", "case"),
+    ("page.papers", "scans", "case"),
 )
 _NOT_BESIDE_OTHERS = frozenset({"letters"})  # printed for one person: refused while others may look at the screen
-_CONSENT = "agreed-to-mediate"
-# Consent is asked for once the party was met alone, and a text is sent and signed once nothing is missing from it.
-_LAST = (_CONSENT, "agreement-sent", "everyone-signed")
+# Consent is asked for once everybody was met, and a text is sent and signed once nothing is missing from it.
+_LAST = ("agree-to-mediate", "send-agreement", "sign")
+
+
+def _pages(request: Request, seat: Seat) -> list[tuple[str, str]]:
+    beside_others = getattr(request.state, "mode", "")
+    there = [one for one in _PAGES if one[2] in seat.workflow.items]
+    return [(words, path) for words, path, _ in there if not (beside_others and path in _NOT_BESIDE_OTHERS)]
 
 
 def page_of(link: str) -> str:
@@ -98,15 +109,20 @@ def page_of(link: str) -> str:
     )  # they stand among the reports
 
 
-def in_order_of_doing(unmet: Sequence[UnmetGuard]) -> list[UnmetGuard]:
+def in_order_of_doing(workflow: Workflow, unmet: Sequence[UnmetGuard]) -> list[UnmetGuard]:
     """What is missing, in the order in which it is best done."""
-    return sorted(unmet, key=lambda one: _LAST.index(one.guard) + 1 if one.guard in _LAST else 0)
+
+    def rank(one: UnmetGuard) -> int:
+        acts = workflow.guards[one.guard].met_by if one.guard and one.guard in workflow.guards else ()
+        return max((_LAST.index(act) + 1 for act in acts if act in _LAST), default=0)
+
+    return sorted(unmet, key=rank)
 
 
 def _declined(db: Db, seat: Seat) -> set[str]:
     """Who has answered that they do not agree to mediate: nobody waits for an answer of theirs."""
     marks = read_marks(db, seat, sees(seat.roles, "mark"))
-    return {one.participant for one in marks if one.kind == _CONSENT and one.value == "declined"}
+    return {one.participant for one in marks if one.kind == CONSENT and one.value == "declined"}
 
 
 def _held(people: Sequence[PersonLine], seat: Seat, trait: Trait) -> list[PersonLine]:

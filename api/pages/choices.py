@@ -6,11 +6,14 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from api.pages.forms import Choice, Known
+from mediation.acts.goals import NUMBERS
 from mediation.acts.safeguards import SAFEGUARDS
 from mediation.acts.screening import QUESTIONS, questions_for
+from mediation.acts.taking_part import EVALUATION
 from mediation.case.seat import Seat
 from mediation.errors import NotFound, NotPermitted, NotYet
 from mediation.reading.agreement import read_agreement
+from mediation.reading.goals import goal_texts
 from mediation.reading.me import list_colleagues, list_mediators
 from mediation.reading.outline import Outline
 from mediation.reading.people import PersonLine
@@ -96,6 +99,21 @@ def offered_times(db: Db, seat: Seat, choice: str, language: str, zone: ZoneInfo
     found = next((one for one in read_time_choices(db, seat) if one.id == choice), None)
     times = [Choice(one.id, say_time(one.planned_at, language, zone)) for one in found.times] if found else []
     return {"can_come": times, "time": times}
+
+
+def goals_to_name(db: Db, seat: Seat, outline: Outline, language: str, zone: ZoneInfo, now: datetime) -> Known:
+    """The goals that each rates or the group speaks of, the numbers of a rating, and the evaluations that have begun."""
+    try:
+        goals = [Choice(lineage, words) for lineage, words in goal_texts(db, seat, language)]
+    except NotPermitted:
+        return {"ratings": (), "by_goal": (), "session": ()}
+    held = [one for one in outline.sessions or [] if one.kind == EVALUATION and not one.is_ahead(now)]
+    return {
+        "ratings": goals,
+        "by_goal": goals,
+        "rating": [Choice(str(one), say(f"goal-rating.{one}", language)) for one in NUMBERS],
+        "session": [Choice(one.id, say_time(one.planned_at, language, zone)) for one in reversed(held)],
+    }
 
 
 def _sitting(workflow: Workflow) -> Who:

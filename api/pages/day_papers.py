@@ -11,6 +11,7 @@ from fastapi import Request, Response
 from api.http.dependencies import Reading, ReadSeat
 from api.http.pages import page
 from api.http.routes import case_router
+from mediation.acts.signatories import signing_roles
 from mediation.case.in_room import beside_others
 from mediation.case.seat import Seat
 from mediation.case.visibility import sees, sees_full
@@ -56,6 +57,7 @@ def read(request: Request, seat: ReadSeat, db: Reading) -> Response:
         joint=read_table(db, seat).joint,
         agreement=agreement,
         parties=[one for one in there if seat.workflow.who(Trait.CONSENTS) & set(one.roles)],
+        signing=[one for one in there if signing_roles(db, seat) & set(one.roles)],
         represent=_with_annex(seat, there, agreement),
     )
 

@@ -46,11 +46,16 @@ def _lines(one: FormField, values: Sequence[str], sent: Sent, zone: ZoneInfo) ->
     return [line for value in values for line in value.splitlines() if line.strip()]
 
 
+def _counts(one: FormField, values: Sequence[str], sent: Sent, zone: ZoneInfo) -> list[int | str]:
+    return [_number(line.strip(), zone) for line in _lines(one, values, sent, zone)]
+
+
 _MANY: Mapping[str, Callable[[FormField, Sequence[str], Sent, ZoneInfo], Any]] = {
     "group": lambda one, values, sent, zone: body_of(one.parts, sent, zone),
     "rows": _rows,
     "choices": lambda one, values, sent, zone: [line for value in values for line in value.splitlines() if line],
     "lines": _lines,
+    "counts": _counts,
 }
 
 
@@ -87,7 +92,7 @@ def _flat(name: str, value: Any) -> Iterator[tuple[str, str]]:
     elif isinstance(value, list) and any(isinstance(one, Mapping) for one in value):
         yield from flattened({str(number): one for number, one in enumerate(value)}, f"{name}.")
     elif isinstance(value, list):
-        yield name, "\n".join(value)  # a text area shows it so, and boxes are ticked by its lines
+        yield name, "\n".join(map(str, value))  # a text area shows it so, and boxes are ticked by its lines
     elif isinstance(value, bool):
         yield name, "yes" if value else "no"
     elif value is not None:

@@ -44,7 +44,7 @@ _FAMILIES: Sequence[str] = (
         "option-state",
     ),
     *("concern-settled", "sign-in-way", "understanding-answer", "notice-audience", "answer", "attendance"),
-    "second-factor",
+    *("second-factor", "supervision-form", "supervision-kind"),
 )
 
 
@@ -61,10 +61,11 @@ class Choice:
 class FormField:
     """A field of a form.
 
-    `kind` is `line`, `text`, `lines` (one a row), `choice`, `number` (a choice that is sent as a number), `choices` (several),
-    `flag`, `day`, `moment`, `time`, `count`, `group` (of `parts`), `rows` (a list of groups) or `hidden`. `name` is where
-    its value stands in the body, as `texts.fi`. `fault` is the sentence of a refusal. `folded` ones stand at the end of the
-    form, where one opens them: what is filled already, or seldom needed. The label of a `quiet` one is not seen, only heard.
+    `kind` is `line`, `text`, `lines` (one a row), `counts` (numbers, one a row), `choice`, `number` (a choice that is sent
+    as a number), `choices` (several), `flag`, `day`, `moment`, `time`, `count`, `group` (of `parts`), `rows` (a list of
+    groups) or `hidden`. `name` is where its value stands in the body, as `texts.fi`. `fault` is the sentence of a refusal.
+    `folded` ones stand at the end of the form, where one opens them: what is filled already, or seldom needed. The label of
+    a `quiet` one is not seen, only heard.
     """
 
     name: str
@@ -84,7 +85,9 @@ class FormField:
     @property
     def is_open(self) -> bool:
         """Whether it has to be seen though it is folded: something is written in it, or wrong."""
-        is_written = self.kind in {"text", "line", "lines", "choices"} and any(one.strip() for one in self.values)
+        is_written = self.kind in {"text", "line", "lines", "counts", "choices"} and any(
+            one.strip() for one in self.values
+        )
         return bool(self.fault) or is_written or any(one.is_open for one in self.parts)
 
     @property
@@ -127,9 +130,10 @@ class Form:
         make = _MAKERS.get(schema.get("type", ""), Form._text)
         if "enum" in schema:
             return replace(made, kind="choice", choices=self._choices(schema.get("words", last), schema["enum"]))
-        if last in self.known and schema.get("type") != "object":
+        told = schema.get("words", last)
+        if told in self.known and schema.get("type") != "object":
             kind = _CHOSEN.get(schema.get("type", ""), "choice")
-            return replace(made, kind=kind, choices=self.known[last])
+            return replace(made, kind=kind, choices=self.known[told])
         return make(self, made, schema, sent)
 
     def _flag(self, made: FormField, schema: Schema, sent: Sent) -> FormField:
@@ -165,7 +169,8 @@ class Form:
         if "enum" in items:
             return replace(made, kind="choices", choices=self._choices(made.name.rpartition(".")[2], items["enum"]))
         if items.get("type") != "object":
-            return replace(made, kind="lines", limit=items.get("maxLength"))
+            kind = "counts" if items.get("type") == "integer" else "lines"
+            return replace(made, kind=kind, limit=items.get("maxLength"))
         rest = (
             name.removeprefix(f"{made.name}.").partition(".")[0] for name, _ in sent if name.startswith(f"{made.name}.")
         )
@@ -196,23 +201,22 @@ class Form:
         return replace(made, kind="group", parts=parts)
 
     def _of_key(self, made: FormField, each: Schema) -> Schema:
-        """What each part of a keyed field is: one of a few codes where those are known, by the name of the field."""
+        """What each part of a keyed field is: one of a few codes or numbers where those are known, by the name of the field."""
         codes = _CODES_OF_KEYS.get(made.name)
-        return {"type": "string", "enum": codes, "words": made.name} if codes else each
+        if codes:
+            return {"type": "string", "enum": codes, "words": made.name}
+        return {**each, "words": _NUMBERS_OF_KEYS[made.name]} if made.name in _NUMBERS_OF_KEYS else each
 
 
 YES_NO = ("yes", "no")
-KEYED = (
-    "answers",
-    "attendance",
-    "reports",
-    "can_come",
-)  # fields with a part for each question, participant or commitment
+# Fields with a part for each question, participant, commitment, time or goal.
+KEYED = ("answers", "attendance", "reports", "can_come", "ratings", "by_goal")
 _CODES_OF_KEYS = {
     "answers": ("yes", "no", "unknown"),
     "attendance": ("present", "absent", "caught-up"),
     "can_come": ("can", "if-must", "cannot"),
 }
+_NUMBERS_OF_KEYS = {"ratings": "rating"}
 _MAKERS: Mapping[str, Callable[[Form, FormField, Schema, Sent], FormField]] = {
     "boolean": Form._flag,
     "integer": Form._count,
@@ -252,7 +256,7 @@ def _with_sent(one: FormField, sent: Sent, faults: Mapping[str, str]) -> FormFie
     values = [line for value in values for line in value.splitlines()] if one.kind == "choices" else values
     sent_below = below(one, sent)
     parts = [_with_sent(part, sent_below, faults) for part in one.parts]
-    fault = faults.get(one.name, "") or (_fault_of_line(one, faults) if one.kind == "lines" else "")
+    fault = faults.get(one.name, "") or (_fault_of_line(one, faults) if one.kind in {"lines", "counts"} else "")
     return replace(one, value=values[0] if values else "", values=values, parts=parts, fault=fault)
 
 

@@ -20,5 +20,6 @@ def read_status(number: Number, request: Request, caller: ReadSelf, db: Reading)
     """One status, and what who orders may do."""
     line = status(db, WORKFLOWS, caller.id, number)
     seat = take_seat(db, WORKFLOWS, number, caller.id)
+    request.state.workflow = seat.workflow
     acts = forms_of(request, number, seat.may_do())
     return page(request, "status", line=line, acts=acts, papers=list_papers(db, seat))

@@ -25,6 +25,7 @@ from mediation.reading.agreement_view import AgreementLine
 from mediation.reading.check_ins import reported_since
 from mediation.reading.outline import Outline
 from mediation.reading.people import MarkLine, has_answered_ties
+from mediation.reading.summaries import waits_for_approval
 from mediation.store.database import Db
 from mediation.words.catalogue import has_words, say
 from mediation.words.commissioner import commissioner_sees
@@ -62,21 +63,32 @@ def tasks(reader: Reader, outline: Outline) -> list[Task]:
     if sees(reader.seat.roles, "unmet-guard") == Level.NOTHING:
         return []
     view, _ = transitions_seen(reader)
-    waiting = {one.guard: one for one in view.waiting if one.guard and _SAYS_WHEN.get(one.guard, _always)(outline)}
-    if "met-separately" in waiting or ("agreed-to-mediate" in waiting and has_declined(reader.db, reader.seat)):
-        waiting.pop("agreed-to-mediate", None)
+    waiting = {
+        one.guard: one for one in view.waiting if one.guard and _says_when(reader.seat.workflow, one.guard)(outline)
+    }
+    consent = next((one for one in waiting if _is_met_by(reader.seat.workflow, one, "agree-to-mediate")), "")
+    if "met-separately" in waiting or (consent and has_declined(reader.db, reader.seat)):
+        waiting.pop(consent, None)
     if "no-open-objection" in waiting and has_answered_ties(reader.db, reader.seat):
         waiting.pop("no-open-objection")
     leaves = [_leaving(reader.seat)] if is_asked_how_they_leave(reader.db, reader.seat) else []
-    asked = [_task(one, outline, reader.db.now()) for one in sorted(waiting.values(), key=_rank)]
+    asked = [_task(reader.seat.workflow, one, outline, reader.db.now()) for one in sorted(waiting.values(), key=_rank)]
     if reader.seat.suspended:  # what cannot be done meanwhile waits for nobody
         asked = [one for one in asked if one.where]
     again = [] if "reported-on-commitments" in waiting else _asked_again(reader.db, reader.seat, outline)
-    return [*leaves, *asked, *again]
+    return [*leaves, *asked, *again, *_to_approve(reader)]
 
 
 def _leaving(seat: Seat) -> Task:
     return Task("answer-leaving", "", f"/cases/{seat.case.number}/leaving/answers")
+
+
+def _to_approve(reader: Reader) -> list[Task]:
+    """To read the summary that waits for one's approval: the guard does not tell for whom it waits."""
+    seat = reader.seat
+    if "approve-summary" not in seat.may_do() or not waits_for_approval(reader.db, seat):
+        return []
+    return [Task("summary-settled", "", f"/cases/{seat.case.number}/summary/approvals")]
 
 
 def _asked_again(db: Db, seat: Seat, outline: Outline) -> list[Task]:
@@ -106,22 +118,33 @@ _SAYS_WHEN: Mapping[str, Callable[[Outline], bool]] = {
         bool(outline.understandings and outline.understandings.count)
         and all(one.state in {"superseded", "dropped"} for one in outline.agreements or [])
     ),
-    "everyone-signed": lambda outline: bool(_text_out(outline)),
     "no-open-concern": _never,
     "companions-told": _never,
 }
-_FIRST = ("no-open-objection", "met-separately", "agreed-to-mediate")
+_FIRST = ("no-open-objection", "met-separately", "agreed-to-mediate", "wants-to-go-on")
+
+
+def _is_met_by(workflow: Workflow, guard: str, act: str) -> bool:
+    """Whether an act meets a guard: what is consented to and what is signed has another name in each workflow."""
+    return guard in workflow.guards and act in workflow.guards[guard].met_by
+
+
+def _says_when(workflow: Workflow, guard: str) -> Callable[[Outline], bool]:
+    if _is_met_by(workflow, guard, "sign"):
+        return lambda outline: bool(_text_out(outline))
+    return _SAYS_WHEN.get(guard, _always)
 
 
 def _rank(one: UnmetGuard) -> int:
     return _FIRST.index(one.guard) if one.guard in _FIRST else len(_FIRST)
 
 
-def _task(one: UnmetGuard, outline: Outline, now: datetime) -> Task:
+def _task(workflow: Workflow, one: UnmetGuard, outline: Outline, now: datetime) -> Task:
     # What is signed is read first.
     where = one.link.removeprefix("/api").removesuffix("/signatures") if one.link else None
     code = str(one.guard)
-    until = _UNTIL[code](outline, now) if code in _UNTIL else None
+    when = _sign_by if _is_met_by(workflow, code, "sign") else _UNTIL.get(code)
+    until = when(outline, now) if when else None
     return Task(code, one.explanation, where, until)
 
 
@@ -136,7 +159,6 @@ def _next_follow_up(outline: Outline, now: datetime) -> datetime | None:
 
 
 _UNTIL: Mapping[str, Callable[[Outline, datetime], date | datetime | None]] = {
-    "everyone-signed": _sign_by,
     "reported-on-commitments": _next_follow_up,
 }
 
@@ -176,9 +198,9 @@ GROUPS: Mapping[str, Collection[str]] = {
     "decide": (
         *("consents", "undertakings", "separate-meeting-waivers", "ground-rules/acceptances", "readiness", "options"),
         *("agreement/signatures", "agreement/reflections", "agreement/talks", "agreement/refusals", "naming"),
-        *("screenings/clarifications", "neutral-end-requests"),
+        *("screenings/clarifications", "neutral-end-requests", "summary/approvals"),
     ),
-    "follow": ("check-ins", "change-requests", "help-requests", "follow-up-waivers"),
+    "follow": ("check-ins", "change-requests", "help-requests", "follow-up-waivers", "goals/ratings"),
     "stop": ("pauses", "withdrawals", "withdrawals/taking-back", "withdrawals/confirmation"),
 }
 
@@ -207,6 +229,9 @@ def readable(outline: Outline, seat: Seat, *, invited: bool = False) -> list[tup
         ("field.understanding", "understandings", outline.understandings and outline.understandings.count),
         ("page.agreement", "agreement", outline.agreements),
         ("page.check-ins", "check-ins", outline.check_ins and outline.check_ins.count),
+        ("page.goals", "goals/ratings", outline.agreements and sees(seat.roles, "goal") != Level.NOTHING),
+        ("page.evaluations", "evaluations", outline.agreements and sees(seat.roles, "evaluation") == Level.FULL),
+        ("page.summary", "summary", outline.agreements and sees(seat.roles, "summary") != Level.NOTHING),
         ("page.documents", "papers", True),
     )
     return [(words, path) for words, path, there in some if there]
@@ -239,9 +264,10 @@ def party_page(request: Request, seat: Seat, db: Db, outline: Outline) -> Respon
             has_left=False,
             said=(said_of(said, language), said.at) if said else None,
             seen=[
-                (one, [_many(code, language) for code in one.by]) for one in map(partial(seen_by, workflow), WHO_SEES)
+                (one, list(dict.fromkeys(_many(code, language) for code in one.by)))
+                for one in map(partial(seen_by, workflow), filter(workflow.items.__contains__, WHO_SEES))
             ],
-            commissioner=commissioner_sees(language),
+            commissioner=commissioner_sees(workflow.speaking(language)),
         )
     marks = own_marks(db, seat)
     shown["waits"] += [_way_back(one, case) for one in marks if _can_come_back(one, now)]

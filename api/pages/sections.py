@@ -18,10 +18,13 @@ from mediation.reading.case import has_section
 from mediation.reading.check_ins import read_check_ins
 from mediation.reading.complaints import read_own_complaints
 from mediation.reading.concerns import read_concerns
+from mediation.reading.evaluations import read_evaluations
+from mediation.reading.goals import read_goals
 from mediation.reading.hours import read_hours
 from mediation.reading.parts import Lines, Part
 from mediation.reading.retention import read_holds
 from mediation.reading.statuses import status
+from mediation.reading.summaries import read_summary
 from mediation.reading.time_choices import read_time_choices
 from mediation.reading.understandings import read_understandings
 from mediation.store.database import Db
@@ -130,12 +133,18 @@ SECTIONS: Mapping[str, Section] = {
     "concerns": _where_allowed("concerns", read_concerns),
     "check-ins": _where_allowed("check_ins", read_check_ins),
     "understandings": _where_allowed("understandings", read_understandings),
+    "goals/ratings": _where_allowed("goals", read_goals),
+    "evaluations": _where_allowed("evaluations", read_evaluations),
+    "summary": replace(_where_allowed("summary", read_summary), of_order=True),
+    "summary/approvals": _where_allowed("summary", read_summary),
     "complaints": _where_allowed("complaints", read_own_complaints),
     "holds": _where_allowed("holds", read_holds),
     "time-choices": _where_allowed("time_choices", read_time_choices),
     "shares": replace(_where_allowed("budget", read_budget), of_order=True),
     "consents": _texts("terms"),
     "undertakings": _texts("undertaking-"),
+    "confidentiality": _texts("confidentiality"),
+    "frame": _texts("frame"),
     "ground-rules": _texts("ground-rules"),
     "ground-rules/acceptances": _texts("ground-rules"),
 }

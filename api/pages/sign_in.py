@@ -196,7 +196,7 @@ async def opened(request: Request) -> Response:
     """Send the secret of the link."""
     target, family = _LINKS[request.scope["path"]]
     sent = await sent_form(request)
-    secret = first(sent, "secret") or _pasted(first(sent, "link"))
+    secret = first(sent, "secret") or pasted(first(sent, "link"))
     done = await send(request, "POST", target, {"secret": secret})
     if not done.succeeded:
         return _link_page(request, status=done.status, refusal=refusal_of(done))
@@ -208,7 +208,14 @@ async def opened(request: Request) -> Response:
     )
 
 
-def _pasted(link: str) -> str:
+def inquiry_link_page(
+    request: Request, *, status: int = 200, refusal: Refusal | None = None, name: str = ""
+) -> Response:
+    """The page of the link that confirms an inquiry: it asks for the name of who asked, too."""
+    return page(request, "inquiry-link", status=status, refusal=refusal, own_name=name, this_page="/inquiry")
+
+
+def pasted(link: str) -> str:
     """The secret in a link that somebody copied from a letter, read as link.js reads it; or the code that they typed."""
     link = link.strip()
     plain = link
@@ -223,6 +230,7 @@ def _pasted(link: str) -> str:
 @mangled.api_route("/new-address{rest:path}", methods=_ANY, include_in_schema=False)
 @mangled.api_route("/opening{rest:path}", methods=_ANY, include_in_schema=False)
 @mangled.api_route("/stop{rest:path}", methods=_ANY, include_in_schema=False)
+@mangled.api_route("/inquiry{rest:path}", methods=_ANY, include_in_schema=False)
 @public
 async def mangled_link(rest: str, request: Request) -> Response:
     """The page of a link that a mail gateway changed, perhaps so that the secret came to us in the path.
@@ -235,4 +243,6 @@ async def mangled_link(rest: str, request: Request) -> Response:
         raise NotFound("address-unknown")
     if request.scope["path"] == "/sign-in":
         return _sign_in_page(request)
+    if request.scope["path"] == "/inquiry":
+        return inquiry_link_page(request)
     return _link_page(request)

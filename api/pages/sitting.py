@@ -88,7 +88,7 @@ def _moves(request: Request, seat: Seat, facts: Facts, seen: SittingView) -> lis
     missing = [[one for one in plan.unmet if not _is_asked(one, seen)] for plan in plans]
     reader.names(who for some in missing for one in some for who in one.missing)
     return [
-        Move(plan.transition.code, in_order_of_doing(reader.explain(some)), not plan.unmet)
+        Move(plan.transition.code, in_order_of_doing(seat.workflow, reader.explain(some)), not plan.unmet)
         for plan, some in zip(plans, missing, strict=True)
     ]
 

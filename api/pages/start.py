@@ -11,7 +11,7 @@ from api.http.routes import router_for
 from api.pages.answers import see_other
 from mediation.case.in_room import IN_ROOM, LOCKED, MEDIATORS, SESSION_MODE
 from mediation.reading.led_cases import read_led_cases
-from mediation.reading.lists import list_cases
+from mediation.reading.lists import CaseLine, list_cases
 from mediation.reading.me import read_me
 from mediation.reading.statuses import statuses
 from mediation.words.fields import CaseNumber
@@ -40,11 +40,12 @@ def start(
         return see_other(_OF_MODE[mode].format(number=caller.session.case_number))
     only = None if caller.person.active else Trait.LASTS
     lines = list_cases(db, WORKFLOWS, caller.person.id, after=after or "", limit=_LINES + 1, only=only)
-    seated = [one for one in lines[:_LINES] if not _only_ordered(one.roles)]
+    seated = [one for one in lines[:_LINES] if not _only_ordered(one)]
     led = read_led_cases(db, WORKFLOWS, caller.person.id, seated)
     me = read_me(db, caller.person)
     offices = {one.office for one in me.offices}
-    ordered = statuses(db, WORKFLOWS, caller.person.id, limit=_LINES) if "hr" in offices and not after else []
+    orders = not after and ("hr" in offices or len(seated) < len(lines[:_LINES]))
+    ordered = statuses(db, WORKFLOWS, caller.person.id, limit=_LINES) if orders else []
     numbers = {one.number for one in led}
     return page(
         request,
@@ -58,5 +59,5 @@ def start(
     )
 
 
-def _only_ordered(roles: list[str]) -> bool:
-    return set(roles) == {"commissioner"}
+def _only_ordered(one: CaseLine) -> bool:
+    return set(one.roles) <= WORKFLOWS[one.workflow].who(Trait.ORDERS)

@@ -15,19 +15,27 @@ from mediation.store.models import AgreedText, get
 
 
 def keep_text(
-    case: Acting, kind: str, words: Mapping[str, Sequence[Any]], *, asks: bool = True, first: int = 1
+    case: Acting,
+    kind: str,
+    words: Mapping[str, Sequence[Any]],
+    *,
+    asks: bool = True,
+    first: int = 1,
+    data: Mapping[str, Any] | None = None,
 ) -> AgreedText:
     """Keep `words` (blocks by language) as the next version of a kind; part of an act that records itself.
 
-    Where the newest version says the same, it is given back. `first` is the number of a first version: 2 where marks from
-    before the texts were kept stand, and what is new has to be asked of everybody.
+    Where the newest version says the same, it is given back. `data` are the values that the words were made of. `first` is
+    the number of a first version: 2 where marks from before the texts were kept stand, and what is new has to be asked of
+    everybody.
     """
     newest = newest_text(case.db, case.id, kind)
     said = digest(canonical(words))
     if newest is not None and get(case.db, newest, "digest") == said:
         return newest
     version = newest.version + 1 if newest is not None else first
-    return case.write(AgreedText(kind=kind, version=version, asks=asks), digest=said, words=words)
+    made_of = {} if data is None else {"data": data}
+    return case.write(AgreedText(kind=kind, version=version, asks=asks), digest=said, words=words, **made_of)
 
 
 def newest_text(db: Db, case_id: str, kind: str) -> AgreedText | None:
@@ -57,4 +65,4 @@ def text_sheet(db: Db, seat: Seat, text: AgreedText, language: str, *, signatory
     text was kept: the same text gives the same bytes. Who may read it is for the caller.
     """
     data = {"case": seat.case.number, "blocks": get(db, text, "words")[language], "signatory": signatory}
-    return Sheet("agreed-text", language, data, text.at, db.zone)
+    return Sheet("agreed-text", seat.workflow.speaking(language), data, text.at, db.zone)

@@ -7,8 +7,10 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from mediation.acts.agreed_texts import newest_text
 from mediation.acts.annexes import own_labels, read_lines
 from mediation.acts.problem_statements import current_problem_statement
+from mediation.acts.signatories import signing_roles
 from mediation.case.seat import Seat
 from mediation.documents.localise import unprintable_at
 from mediation.store.database import Db
@@ -28,7 +30,7 @@ from mediation.store.models import (
 )
 from mediation.words.catalogue import say
 from mediation.words.names import same_name
-from mediation.workflow.declaration import Contract, Role, Trait
+from mediation.workflow.declaration import NOBODY, Contract, Role, Trait, Who, Workflow
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ class AgreementWording:
 
     case_number: str
     agreement: Agreement
-    contract: Contract
+    workflow: Workflow
     replaces: int | None
     people: Mapping[str, Person]
     texts: Mapping[str, Mapping[str, Any]]
@@ -111,6 +113,13 @@ class AgreementWording:
     follow_ups: Sequence[tuple[datetime, str]]  # local time, form
     issues: Sequence[tuple[Mapping[str, str], bool]]
     retention_months: int
+    printed: Mapping[str, Mapping[str, Sequence[Any]]] = field(default_factory=dict)  # by kind and language
+    signing: Who = NOBODY
+
+    @property
+    def contract(self) -> Contract:
+        """The contract that it is a version of."""
+        return self.workflow.contract
 
     @property
     def languages(self) -> list[str]:
@@ -136,6 +145,7 @@ class AgreementWording:
             *unprintable_at("mediators", [one.written for one in self.having(Trait.LEADS)]),
             *unprintable_at("issues", [texts for texts, _ in self.issues]),
             *unprintable_at("texts", self.texts),
+            *(path for kind, words in self.printed.items() for path in unprintable_at(kind, words)),
             *(
                 path
                 for number, one in enumerate(self.commitments)
@@ -168,7 +178,7 @@ def read_wording(db: Db, seat: Seat, agreement: Agreement) -> AgreementWording:
     return AgreementWording(
         case_number=seat.case.number,
         agreement=agreement,
-        contract=seat.workflow.contract,
+        workflow=seat.workflow,
         replaces=db.scalar(sealed.where(Agreement.version < agreement.version)),
         people=people_of(db, seat),
         texts=texts_of(db, agreement),
@@ -178,6 +188,12 @@ def read_wording(db: Db, seat: Seat, agreement: Agreement) -> AgreementWording:
         ],
         issues=[(get(db, one, "words"), one.state == "agreed") for one in db.scalars(issues)],
         retention_months=db.keep.agreement_months,
+        printed={
+            kind: get(db, text, "words")
+            for kind in seat.workflow.contract.prints
+            if (text := newest_text(db, seat.case.id, kind)) is not None
+        },
+        signing=signing_roles(db, seat),
     )
 
 
@@ -186,7 +202,7 @@ def agreement_data(wording: AgreementWording, language: str) -> dict[str, Any]:
     words = wording.texts[language]
     notices = words["notices"]
     if not notices and wording.contract.told_always is not None:
-        notices = {wording.contract.told_always: say("notice.default", language)}
+        notices = {wording.contract.told_always: say("notice.default", wording.workflow.speaking(language))}
     return {
         "case": wording.case_number,
         "version": wording.agreement.version,
@@ -213,6 +229,21 @@ def agreement_data(wording: AgreementWording, language: str) -> dict[str, Any]:
             {"text": texts.get(language, next(iter(texts.values()))), "agreed": agreed}
             for texts, agreed in wording.issues
         ],
+        **(_printed(wording, language) if wording.contract.prints else {}),
+    }
+
+
+def _printed(wording: AgreementWording, language: str) -> dict[str, Any]:
+    """What a contract that prints agreed texts says beside: those texts, who is named in which role, and who signs."""
+    named = [
+        (one, role)
+        for one in wording.people.values()
+        for role in sorted(one.roles)
+        if role.traits & {Trait.LEADS, Trait.CONSENTS}
+    ]
+    return {
+        "printed": {kind: words[language] for kind, words in wording.printed.items()},
+        "people": [{**one.line(language), "role": role, "signs": role in wording.signing} for one, role in named],
     }
 
 

@@ -4,22 +4,22 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from mediation.acts.acting import Acting, act
+from mediation.acts.agreement_versions import unsend
 from mediation.acts.attendance_bases import BASES
 from mediation.acts.choosing import can_lead, can_order
 from mediation.acts.complaints import provider_of
+from mediation.acts.new_cases import add_under_a_number, new_case
 from mediation.acts.participants import Someone, end_roles, join, leave_role
 from mediation.acts.referrals import ReferralDetails, write_referral
+from mediation.acts.signatories import signing_roles
 from mediation.acts.terms import renew_terms
 from mediation.case import record
 from mediation.case.access import opens
 from mediation.case.seat import take_office
-from mediation.case.status import NOT_STARTED
 from mediation.case.visibility import Level, sees
-from mediation.errors import Malformed, NotFound, NotPermitted, NotYet, Unavailable
-from mediation.keys.keyring import DeletionClock, KeyName
+from mediation.errors import Malformed, NotFound, NotPermitted, NotYet
 from mediation.people.directory import checked_name, find_person, person_name
 from mediation.people.mailboxes import mailbox
 from mediation.store.database import Db
@@ -30,10 +30,10 @@ from mediation.words.names import folded, not_told_apart
 from mediation.workflow.declaration import Trait, Workflow
 from mediation.workflow.declared import WORKFLOWS, declared_choices
 from mediation.workflow.facts import CaseState, case_state
+from mediation.workflow.facts_loading import load_facts
 
 Leading = Annotated[str, declared_choices(lambda workflow: sorted(workflow.who(Trait.LEADS)))]
 NOTHING_MORE = ReferralDetails()
-DIGITS = (4, 4, 4, 5, 5, 5, 6, 6, 6, 7, 7, 7)  # of the number in the year, draw after draw until one is free
 
 
 def refer(
@@ -66,11 +66,11 @@ def refer(
     _check_people(db, parties, initiator)
     one_of(attendance_basis, BASES, "attendance_basis")
     linked_to = _closed_case(db, person_id, after) if after else None
-    case = _new_case(db, workflow, organisation_id, known_language(language), attendance_basis)
+    case = new_case(db, workflow, organisation_id, known_language(language), attendance_basis)
     case.linked_to = linked_to
     named = [{"name": _name(db, one), "capacity": one.capacity} for one in parties]
     put(db, case, "referral", {"subject": checked(subject, "subject", LINE), "language": language, "parties": named})
-    _add_under_a_number(db, case)
+    add_under_a_number(db, case)
     state = case_state(case)
     referrer = _join_who_orders(db, workflow, state, person_id, commissioner)
     joined = [(join(db, workflow, state, one, workflow.first(Trait.CONSENTS)), one) for one in parties]
@@ -118,26 +118,6 @@ def _check_people(db: Db, parties: Sequence[Someone], initiator: Someone | None)
     _check_named_once(db, parties)
 
 
-def _new_case(db: Db, workflow: Workflow, organisation_id: str, language: str, attendance_basis: str) -> Case:
-    """A case in the first phase, with the keys of its three deletion clocks; it has no number yet."""
-    case = Case(
-        id=db.new_id(),
-        workflow=workflow.code,
-        organisation_id=organisation_id,
-        language=language,
-        attendance_basis=attendance_basis,
-        phase=workflow.initial.code,
-        rung=NOT_STARTED,
-        version=0,
-        head="",
-        created_at=db.now(),
-    )
-    db.keys.keyring.make(
-        KeyName(case.id, clock) for clock in (DeletionClock.CONTENT, DeletionClock.AGREEMENT, DeletionClock.RECORD)
-    )
-    return case
-
-
 def _check_named_once(db: Db, parties: Sequence[Someone]) -> None:
     """Refuse with `named-twice` two parties who would be one person: the case would have fewer than were named."""
     chosen = [one.person_id for one in parties if one.person_id]
@@ -166,21 +146,6 @@ def _closed_case(db: Db, person_id: str, number: str) -> str:
     if found[0].outcome is None:
         raise NotYet("case-still-open")
     return str(found[0].id)
-
-
-def _add_under_a_number(db: Db, case: Case) -> None:
-    # Random, not counted: two numbers do not reveal how many cases lie between them (visibility.md rule 2).
-    year = db.today().year
-    for digits in DIGITS:
-        case.number = f"{year}-{db.draw(10**digits):0{digits}}"
-        try:
-            with db.begin_nested():
-                db.add(case)
-            return
-        except IntegrityError as error:
-            if "number" not in str(error.orig):
-                raise
-    raise Unavailable("database-busy")
 
 
 def namesakes(db: Db, parties: Sequence[Someone]) -> list[str]:
@@ -214,6 +179,8 @@ def assign_mediator(case: Acting, person_id: str, *, role: Leading | None = None
         return there
     if not chosen:
         raise NotPermitted("cannot-be-chosen")
+    if role in signing_roles(case.db, case.seat):  # a text that was sent names who was to sign it before
+        unsend.write(case.db, case.seat, load_facts(case.db, case.seat.case))
     if role in workflow.who(Trait.SOLE):
         _make_way(case, person_id)
     participant = join(case.db, workflow, case.seat.case, Someone(person_id=person_id), role)

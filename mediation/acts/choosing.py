@@ -1,12 +1,14 @@
 """Choosing: whether somebody can be given a case to mediate or to commission, as a plain yes or no."""
 
 from sqlalchemy import ColumnElement, and_, false, not_, select
+from sqlalchemy.orm import aliased
 
-from mediation.case.access import EMPLOYERS_OFFICES
+from mediation.case.access import EMPLOYERS_OFFICES, with_trait
 from mediation.case.seat import Seat
 from mediation.store.database import Db
-from mediation.store.models import Office, Participant, Person, RoleHeld
+from mediation.store.models import Case, Office, Participant, Person, RoleHeld
 from mediation.workflow.declaration import Trait, Who
+from mediation.workflow.declared import WORKFLOWS
 from mediation.workflow.facts import CaseState
 
 
@@ -14,15 +16,18 @@ def can_lead(db: Db, seat: Seat, person_id: str, role: str) -> bool:
     """Whether somebody can be given a role that leads a case, such as that of mediator or co-mediator.
 
     They need the office of mediator; they must not have the employer's office of hr or admin, ever have been on another
-    side of this case, or lead it already if a co-mediator is wanted.
+    side of this case, or lead it already if a co-mediator is wanted. Nor do they lead, or have they led, a case of another
+    workflow that goes on with somebody who takes part in this one: who supervises does not mediate there meanwhile.
     """
     workflow, case = seat.workflow, seat.case
-    employs = _has_office(person_id, *EMPLOYERS_OFFICES, at=case.organisation_id)
+    outside = select(Case.id).where(Case.id == case.id, Case.from_outside.is_(True)).exists()
+    employs = and_(_has_office(person_id, *EMPLOYERS_OFFICES, at=case.organisation_id), not_(outside))
     sole = workflow.who(Trait.SOLE)
     leads = false() if role in sole else _was_in(case, person_id, sole, now=True)
     # Somebody who ever sat on another side of a case is not chosen to lead it.
     once = _was_in(case, person_id, workflow.apart_from(role) - workflow.who(Trait.LEADS))
-    return _is(db, person_id, _has_office(person_id, "mediator"), not_(employs), not_(leads), not_(once))
+    kept = not_(employs), not_(leads), not_(once), not_(_leads_beside(case, person_id))
+    return _is(db, person_id, _has_office(person_id, "mediator"), *kept)
 
 
 def can_order(db: Db, seat: Seat, person_id: str, role: str) -> bool:
@@ -50,3 +55,16 @@ def _was_in(case: CaseState, person_id: str, roles: Who, now: bool = False) -> C
     still = (RoleHeld.until.is_(None),) if now else ()
     held = select(RoleHeld.id).join(Participant, Participant.id == RoleHeld.participant_id)
     return held.where(*theirs, *still).exists()
+
+
+def _leads_beside(case: CaseState, person_id: str) -> ColumnElement[bool]:
+    """Whether somebody leads or led an open case of another workflow, in which somebody consents who does or did so here."""
+    here, there = aliased(Participant), aliased(Participant)
+    other = Case.outcome.is_(None), Case.workflow != case.workflow
+    led = select(RoleHeld.case_id).join(Participant, Participant.id == RoleHeld.participant_id)
+    led = led.join(Case, Case.id == RoleHeld.case_id).where(*other, Participant.person_id == person_id)
+    theirs = select(here.person_id).join(RoleHeld, RoleHeld.participant_id == here.id)
+    theirs = theirs.where(here.case_id == case.id, RoleHeld.role.in_(WORKFLOWS[case.workflow].who(Trait.CONSENTS)))
+    both = select(RoleHeld.id).join(there, there.id == RoleHeld.participant_id).join(Case, Case.id == RoleHeld.case_id)
+    both = both.where(there.case_id.in_(led.where(with_trait(WORKFLOWS, Trait.LEADS))), there.person_id.in_(theirs))
+    return both.where(with_trait(WORKFLOWS, Trait.CONSENTS)).exists()

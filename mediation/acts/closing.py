@@ -52,7 +52,7 @@ def closing_report(db: Db, seat: Seat, language: str) -> Sheet:
         "retention_days": db.keep.words_days,
         "retention_months": db.keep.agreement_months,
     }
-    return Sheet("closing-report", language, data, case.closed_at or db.now(), db.zone)
+    return Sheet("closing-report", seat.workflow.speaking(language), data, case.closed_at or db.now(), db.zone)
 
 
 def _notices(db: Db, contract: Contract, case: Case) -> Mapping[str, Mapping[str, str]]:

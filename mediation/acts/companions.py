@@ -131,4 +131,5 @@ def keep_undertaking(case: Acting, role: str) -> None:
     if undertakes(case.seat.workflow, role):
         organisation = case.db.get_one(Organisation, case.seat.case.organisation_id).name
         data = {"case": case.seat.case.number, "organisation": organisation}
-        keep_text(case, kind_of(role), text_in_every_language(kind_of(role), lambda _: data))
+        words = text_in_every_language(kind_of(role), lambda _: data, case.seat.workflow.code)
+        keep_text(case, kind_of(role), words)

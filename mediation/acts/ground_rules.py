@@ -8,7 +8,7 @@ from pydantic import Field
 from mediation.acts.acting import Acting, act
 from mediation.acts.agreed_texts import keep_text, newest_text, shown_text
 from mediation.acts.marks import leave_mark
-from mediation.case.seat import OWN, Manner
+from mediation.case.seat import OWN, Manner, Seat
 from mediation.documents.texts import text_in_every_language
 from mediation.errors import Malformed
 from mediation.store.database import Db
@@ -29,20 +29,21 @@ TableLines = Annotated[
 ]
 
 
-def ground_rules_text(lines: Mapping[str, Sequence[str]]) -> Mapping[str, Sequence[object]]:
-    """The words of the ground rules by language, with the table's own `lines`."""
+def ground_rules_text(lines: Mapping[str, Sequence[str]], workflow: str = "") -> Mapping[str, Sequence[object]]:
+    """The words of the ground rules by language, as a workflow words them, with the table's own `lines`."""
     return text_in_every_language(
         GROUND_RULES,
         lambda language: {
             "default": say("ground-rules", language).splitlines(),
             "lines": lines.get(language) or [line for some in lines.values() for line in some],
         },
+        workflow,
     )
 
 
-def own_lines(db: Db, text: AgreedText) -> list[str]:
+def own_lines(db: Db, seat: Seat, text: AgreedText) -> list[str]:
     """The table's own lines in a version of the ground rules, in every language."""
-    default = ground_rules_text({})
+    default = ground_rules_text({}, seat.workflow.code)
     usual = {line for blocks in default.values() for line in _paragraphs(blocks)}
     return [line for blocks in get(db, text, "words").values() for line in _paragraphs(blocks) if line not in usual]
 
@@ -55,7 +56,8 @@ def keep_default_rules(case: Acting) -> AgreedText | None:
     """Keep the default text as the first version, where a workflow has ground rules and none were kept; it gives the newest."""
     if GROUND_RULES not in case.seat.workflow.items:
         return None
-    return newest_text(case.db, case.id, GROUND_RULES) or keep_text(case, GROUND_RULES, ground_rules_text({}))
+    newest = newest_text(case.db, case.id, GROUND_RULES)
+    return newest or keep_text(case, GROUND_RULES, ground_rules_text({}, case.seat.workflow.code))
 
 
 @act("write-ground-rules")
@@ -66,7 +68,7 @@ def write_ground_rules(case: Acting, lines: TableLines) -> AgreedText:
     """
     # Who accepted the default rules before their text was kept accepted the first version.
     before = keep_default_rules(case)
-    text = keep_text(case, GROUND_RULES, ground_rules_text(lines))
+    text = keep_text(case, GROUND_RULES, ground_rules_text(lines, case.seat.workflow.code))
     if text is not before:
         case.record(text.id, words=[str(lines)])
     return text

@@ -10,7 +10,7 @@ from mediation.case.seat import Seat
 from mediation.store.database import Db
 from mediation.store.models import Agreement, AgreementText, Case, Notice, Understanding, get, put
 from mediation.words.catalogue import in_every_language
-from mediation.workflow.declaration import Contract
+from mediation.workflow.declaration import Workflow
 from mediation.workflow.facts import Facts
 
 
@@ -21,11 +21,11 @@ def give_notice(case: Acting) -> Sequence[Notice]:
     The commissioner is always told; where a party asked for a neutral end, only once the case has ended. Who was given the
     same words before gets nothing new. Twice changes nothing.
     """
-    db, contract, about = case.db, case.seat.workflow.contract, followed_up(case.db, case.seat)
+    db, workflow, about = case.db, case.seat.workflow, followed_up(case.db, case.seat)
     told = select(Notice).where(Notice.case_id == case.id).order_by(Notice.at, Notice.id)
     given = {row.audience: row for row in db.scalars(told)}
-    for audience in contract.audiences:
-        words = agreed_words(db, contract, about.id, audience, neutral=case.seat.case.neutral_rung is not None)
+    for audience in workflow.contract.audiences:
+        words = agreed_words(db, workflow, about.id, audience, neutral=case.seat.case.neutral_rung is not None)
         if not words:
             continue
         if audience not in given or get(db, given[audience], "words") != words:
@@ -37,7 +37,7 @@ def give_notice(case: Acting) -> Sequence[Notice]:
 
 
 def agreed_words(
-    db: Db, contract: Contract, about: str, audience: str | None, *, neutral: bool = False
+    db: Db, workflow: Workflow, about: str, audience: str | None, *, neutral: bool = False
 ) -> Mapping[str, str]:
     """What was agreed to tell an audience, by language, `about` (the id of) an agreement or an understanding.
 
@@ -51,14 +51,14 @@ def agreed_words(
         clauses = get(db, understanding, "words")["notices"]
     words = {language: clause[audience] for language, clause in clauses.items() if audience in clause}
     default = "notice.ended" if neutral else "notice.default"
-    return words or (in_every_language(default) if audience == contract.told_always else {})
+    return words or (in_every_language(default, workflow.code) if audience == workflow.contract.told_always else {})
 
 
 def tell_at_the_end(db: Db, seat: Seat, facts: Facts) -> None:
     """Let the commissioner read now what was agreed for them, where a neutral end kept it back while the case was open."""
     if seat.case.neutral_rung is not None and facts.followed_up is not None:
-        contract = seat.workflow.contract
-        words = agreed_words(db, contract, facts.followed_up.id, contract.told_always, neutral=True)
+        told_always = seat.workflow.contract.told_always
+        words = agreed_words(db, seat.workflow, facts.followed_up.id, told_always, neutral=True)
         put(db, db.get_one(Case, seat.case.id), "notice", dict(words))
 
 

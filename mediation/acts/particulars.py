@@ -176,7 +176,8 @@ def _says_otherwise(case: Acting, facts: Facts, whose: Participant, roles: froze
     db, who = case.db, case.seat.workflow.who
     if facts.draft is None or facts.draft.state != "sent":
         return False
-    named = facts.signatories(who(Trait.CONSENTS), who(Trait.REPRESENTS)) | facts.draft.owners
+    parties = who(Trait.CONSENTS) | case.seat.workflow.signing(facts)
+    named = facts.signatories(parties, who(Trait.REPRESENTS)) | facts.draft.owners
     if "name" in changed and (whose.id in named or any(Trait.LEADS in one.traits for one in roles)):
         return True
     if "capacity" in changed and whose.id in named:

@@ -94,7 +94,9 @@ def files_to_freeze(db: Db, wording: AgreementWording, at: datetime) -> tuple[Fi
             data = annex_data(wording, own, language) if own else agreement_data(wording, language)
             template = wording.contract.annex if own else wording.contract.document
             name = annex_file(language, annex_number(wording, own)) if own else agreement_file(language)
-            files.append(FileSheet(kind, name, Sheet(template, language, data, at, db.zone), owner))
+            files.append(
+                FileSheet(kind, name, Sheet(template, wording.workflow.speaking(language), data, at, db.zone), owner)
+            )
     return tuple(files)
 
 
@@ -143,4 +145,6 @@ def _page(
     printed = {row.name: get(db, row, "printed") for row in frozen}
     pages = [printed[one.name] for one in whole.documents]
     # Of a text that was sent before its pages were kept, the sealed file has the attachments alone.
-    return signature_sheet(whole, files, page, pages if all(pages) else (), at=at, zone=db.zone)
+    return signature_sheet(
+        whole, files, page, pages if all(pages) else (), at=at, zone=db.zone, workflow=seat.workflow.code
+    )

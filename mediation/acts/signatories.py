@@ -11,15 +11,23 @@ from mediation.case.seat import OWN, Manner, Seat
 from mediation.errors import NotPermitted
 from mediation.store.database import Db
 from mediation.store.models import Agreement, Mark, get
-from mediation.workflow.declaration import Trait
+from mediation.workflow.declaration import Trait, Who
 from mediation.workflow.facts import Facts
+from mediation.workflow.facts_loading import load_facts
 
 TIME_TO_THINK = timedelta(days=7)
 
 
 def signatories(seat: Seat, facts: Facts) -> frozenset[str]:
     """Those who sign the version being worked on, by id."""
-    return facts.signatories(seat.workflow.who(Trait.CONSENTS), seat.workflow.who(Trait.REPRESENTS))
+    return facts.signatories(seat.workflow.signing(facts), seat.workflow.who(Trait.REPRESENTS))
+
+
+def signing_roles(db: Db, seat: Seat) -> Who:
+    """The roles in which the whole is signed now; where all who consent sign, no facts are loaded for it."""
+    if seat.workflow.contract.signed_by is None:
+        return seat.workflow.who(Trait.CONSENTS)
+    return seat.workflow.signing(load_facts(db, seat.case))
 
 
 def digest_to_sign(db: Db, seat: Seat, agreement: Agreement, participant_id: str) -> str:
@@ -30,7 +38,7 @@ def digest_to_sign(db: Db, seat: Seat, agreement: Agreement, participant_id: str
     for row in stored(db, seat, "annex-manifest", agreement.id):
         if row.owner == participant_id:
             return str(get(db, row, "sha256"))
-    if agreement.digest is None or participant_id not in those_in(db, seat.case.id, *seat.workflow.who(Trait.CONSENTS)):
+    if agreement.digest is None or participant_id not in those_in(db, seat.case.id, *signing_roles(db, seat)):
         raise NotPermitted("not-a-signatory")
     return agreement.digest
 

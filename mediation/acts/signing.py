@@ -38,7 +38,7 @@ LEAST_TIME = timedelta(days=7)  # in which a text stays open for signing
 def _is_last(db: Db, seat: Seat, signatory: str) -> bool:
     """Whether nobody is left to sign once `signatory` has, who may have done so already."""
     workflow, facts = seat.workflow, load_facts(db, seat.case)
-    return facts.yet_to_sign(workflow.who(Trait.CONSENTS), workflow.who(Trait.REPRESENTS)) <= {signatory}
+    return facts.yet_to_sign(workflow.signing(facts), workflow.who(Trait.REPRESENTS)) <= {signatory}
 
 
 def prepare_signing(

@@ -52,7 +52,7 @@ def gather_evidence(
         "zone": str(db.zone),
         "digest": row.digest,
         "shown": _shown(db, row, shown),
-        "intent": _intent(worded_in) if on_our_page and worded_in is not None else None,
+        "intent": _intent(seat.workflow.speaking(worded_in)) if on_our_page and worded_in is not None else None,
         "way": row.way,
         "method": method,
         "factor": factor_shown(db, seat.person_id, proof) if own else None,

@@ -136,13 +136,15 @@ def discontinue(case: Acting, outcome: Outcome) -> str:
 
 
 def _notice(case: Acting, facts: Facts, code: str) -> Mapping[str, str] | None:
+    workflow = case.seat.workflow
     if facts.followed_up is not None:
-        neutral = case.seat.case.neutral_rung is not None or case.seat.workflow.neutral_end(facts)
-        contract = case.seat.workflow.contract
-        return agreed_words(case.db, contract, facts.followed_up.id, contract.told_always, neutral=neutral)
+        neutral = case.seat.case.neutral_rung is not None or workflow.neutral_end(facts)
+        told_always = workflow.contract.told_always
+        return agreed_words(case.db, workflow, facts.followed_up.id, told_always, neutral=neutral)
     screened_out = facts.screening is not None and facts.screening.outcome not in SUITABLE
-    told = in_every_language(code or NOT_THE_WAY) if code or screened_out else None
-    parties = facts.those_in(*case.seat.workflow.who(Trait.CONSENTS))
+    told = in_every_language(code or NOT_THE_WAY, workflow.code) if code or screened_out else None
+    parties = facts.those_in(*workflow.who(Trait.CONSENTS))
     if told is None or not any(one.did("permitted-clarification") for one in parties):
         return told
-    return {language: f"{told[language]} {more}" for language, more in in_every_language("notice.clarify").items()}
+    clarify = in_every_language("notice.clarify", workflow.code)
+    return {language: f"{told[language]} {more}" for language, more in clarify.items()}

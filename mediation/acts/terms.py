@@ -88,7 +88,8 @@ def _words(case: Acting, order: Order) -> Mapping[str, Sequence[object]]:
     }
     own_lines = readable.get("own_lines", {})
     own_lines = own_lines if own_lines and own_lines in _shown_lines(case) else {}
-    return text_in_every_language(TERMS, partial(_in, data=data, readable=readable, own_lines=own_lines, order=order))
+    filled = partial(_in, data=data, readable=readable, own_lines=own_lines, order=order)
+    return text_in_every_language(TERMS, filled, case.seat.workflow.code)
 
 
 def _shown_lines(case: Acting) -> Sequence[object]:

@@ -41,7 +41,7 @@ def propose_understanding(case: Acting, *, notices: NoticesByLanguage | None = N
     for language, one in sorted((notices or {}).items()):
         if worded := notices_in(contract, one, f"notices.{language}"):
             told[language] = worded
-    sentence = in_every_language("understanding.sentence")
+    sentence = in_every_language("understanding.sentence", case.seat.workflow.code)
     words = {"sentence": sentence, "notices": told}
     newest = newest_understanding(case.db, case.seat)
     if newest is not None and newest.reached_at is None and get(case.db, newest, "words") == words:

@@ -59,7 +59,9 @@ def answer_wellbeing(
     released by nobody else. The mediators get the same letter whatever the answer. Refuses with `too-late` once the private
     words were deleted: nothing more is taken in.
     """
-    return _answered(case, say(f"wellbeing.{answer}", language), words, language, topic="wellbeing")
+    return _answered(
+        case, say(f"wellbeing.{answer}", case.seat.workflow.speaking(language)), words, language, topic="wellbeing"
+    )
 
 
 @act("answer-leaving")
@@ -71,7 +73,9 @@ def answer_leaving(
     Each is asked alone when a session of the table has ended. Otherwise like `answer_wellbeing`: a private statement, and
     the same letter to the mediators whatever the answer. Refuses with `too-late`.
     """
-    return _answered(case, say(f"leaving.{answer}", language), words, language, topic=TOPIC)
+    return _answered(
+        case, say(f"leaving.{answer}", case.seat.workflow.speaking(language)), words, language, topic=TOPIC
+    )
 
 
 def _answered(case: Acting, said: str, words: str, language: str, *, topic: str) -> Statement:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from sqlalchemy import ColumnElement, and_, false, not_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from mediation.store.models import Agreement, Case, Office, Participant, RoleHeld, Signature
+from mediation.store.models import Agreement, Case, Inquiry, Office, Participant, RoleHeld, Signature
 from mediation.workflow.declaration import Trait, Workflow
 
 
@@ -16,12 +16,12 @@ def in_office(person_id: str | InstrumentedAttribute[str], *offices: str) -> Col
     return select(Office.id).where(*held, kinds, Office.until.is_(None)).exists()
 
 
-# The role of the commissioner is part of an office: without the office it gives no access.
+# A role that is part of an office gives no access without it.
 IN_OFFICE = in_office(Participant.person_id, "hr")
 # An employer cannot grant itself access (visibility.md rule 4): a person with its office of hr or admin does not
-# mediate its cases, whichever came first, the office or the case.
+# mediate its cases, whichever came first, the office or the case. Who asked from outside works for no organisation here.
 EMPLOYERS_OFFICES = ("hr", "admin")
-OF_THE_EMPLOYER = in_office(Participant.person_id, *EMPLOYERS_OFFICES)
+OF_THE_EMPLOYER = and_(in_office(Participant.person_id, *EMPLOYERS_OFFICES), Case.from_outside.is_not(True))
 # Whether they signed a version with which the follow-up has begun.
 FOLLOWS_UP = (
     select(Signature.id)
@@ -43,6 +43,13 @@ def with_trait(workflows: Mapping[str, Workflow], *traits: Trait) -> ColumnEleme
     )
 
 
+def waits_for_somebody(workflows: Mapping[str, Workflow]) -> ColumnElement[bool]:
+    """The condition that a case came by an inquiry, goes on, and nobody ever led it."""
+    asked = select(Inquiry.id).where(Inquiry.case_id == Case.id).correlate(Case).exists()
+    led = select(RoleHeld.id).where(RoleHeld.case_id == Case.id, with_trait(workflows, Trait.LEADS))
+    return and_(asked, Case.outcome.is_(None), not_(led.correlate(Case).exists()))
+
+
 def seated(person_id: str, after: str, number: str | None = None) -> tuple[ColumnElement[bool], ...]:
     """The conditions that a person has a role now in a case numbered `after` this one, for statements over many cases.
 
@@ -54,5 +61,5 @@ def seated(person_id: str, after: str, number: str | None = None) -> tuple[Colum
 
 def opens(workflows: Mapping[str, Workflow]) -> ColumnElement[bool]:
     """The condition that a role gives its holder access to the case, for statements over many cases."""
-    ordered, led = with_trait(workflows, Trait.ORDERS), with_trait(workflows, Trait.LEADS)
-    return and_(or_(not_(ordered), IN_OFFICE), or_(not_(led), not_(OF_THE_EMPLOYER)))
+    of_office, led = with_trait(workflows, Trait.OF_OFFICE), with_trait(workflows, Trait.LEADS)
+    return and_(or_(not_(of_office), IN_OFFICE), or_(not_(led), not_(OF_THE_EMPLOYER)))

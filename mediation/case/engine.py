@@ -224,7 +224,7 @@ def end(
     call_off_reminders(db, seat)
     case = db.get_one(Case, seat.case.id)
     if case.notice is None:
-        put(db, case, "notice", notice or in_every_language("notice.ended"))
+        put(db, case, "notice", notice or in_every_language("notice.ended", seat.workflow.code))
         db.flush()
     changes = {"phase": seat.workflow.final.code, "outcome": outcome, "closed_at": db.now(), "next_milestone": None}
     changes |= {"deletion_due": db.now(), **counted, **_neutral_end(seat, facts)}

@@ -10,13 +10,14 @@ from mediation.store.models import Mark, Meeting, Statement
 from mediation.workflow.declaration import Trait
 
 TOPIC = "leaving"  # of the private statement that the answer is
+ANSWERED_BY = "answer-leaving"  # asked where a workflow opens this act to anybody
 ASKED_FOR = timedelta(days=2)  # after the end; it can be answered later, too
 _ATTENDED, _ABSENT = "attended", "absent"
 
 
 def is_asked_how_they_leave(db: Db, seat: Seat) -> bool:
     """Whether a session with others has ended lately, at which this seat was, and they have not said since how they leave."""
-    if not seat.is_any(Trait.CONSENTS):
+    if not seat.is_any(Trait.CONSENTS) or ANSWERED_BY not in seat.workflow.acts():
         return False
     kinds = sorted(code for code, one in seat.workflow.session_kinds.items() if not one.alone)
     there = Mark.about == Meeting.id, Mark.kind == _ATTENDED, Mark.value != _ABSENT, Mark.ended_at.is_(None)

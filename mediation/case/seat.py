@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from mediation.case.access import FOLLOWS_UP, IN_OFFICE, OF_THE_EMPLOYER, in_office
+from mediation.case.access import FOLLOWS_UP, IN_OFFICE, OF_THE_EMPLOYER, in_office, waits_for_somebody
 from mediation.case.status import known_rung
 from mediation.case.visibility import Level, knows_phase, sees
 from mediation.errors import NotFound, NotPermitted
@@ -158,11 +158,11 @@ def _opening(workflow: Workflow, held: Iterable[tuple[str, bool, bool]], *, stan
 
     Who `stands_in` for an absent mediator has that role, too (workflow.md rule 23).
     """
-    ordered, led = workflow.who(Trait.ORDERS), workflow.who(Trait.LEADS)
+    of_office, led = workflow.who(Trait.OF_OFFICE), workflow.who(Trait.LEADS)
     roles = workflow.roles_of(
         role
         for role, with_office, employers in held
-        if not (role in ordered and not with_office) and not (role in led and employers)
+        if not (role in of_office and not with_office) and not (role in led and employers)
     )
     return roles | workflow.roles_of(workflow.who(Trait.SOLE)) if stands_in and roles & led else roles
 
@@ -217,9 +217,11 @@ def lasting_seat(seat: Seat) -> Seat:
 def take_admin_seat(db: Db, workflows: Mapping[str, Workflow], number: str, person_id: str) -> Seat:
     """A seat for an administrator of the case's organisation, locked: to assign a mediator and nothing else.
 
-    Refuses with `case-not-found` without that office, exactly as for a number never used.
+    Whoever may lead cases for the organisation has it, too, as long as nobody leads one that came by an inquiry. Refuses
+    with `case-not-found` everybody else, exactly as for a number never used.
     """
-    mine = Case.number == number, in_office(person_id, "admin")
+    takes = and_(in_office(person_id, "mediator"), waits_for_somebody(workflows))
+    mine = Case.number == number, or_(in_office(person_id, "admin"), takes)
     row = db.execute(select(*_STATE).where(*mine).with_for_update(of=Case)).first()
     if row is None:
         raise NotFound("case-not-found")

@@ -55,6 +55,7 @@ CASE_COLUMNS = (
     "in_use",
     "neutral_rung",
     "linked_to",
+    "from_outside",
     "created_at",
     "closed_at",
 )

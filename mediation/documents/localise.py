@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any, Literal
 
 from babel import Locale
@@ -19,6 +20,7 @@ from mediation.words import own_languages
 from mediation.words.catalogue import LOCALES, known_language, say, say_clock, say_date
 from mediation.words.commissioner import commissioner_sees
 from mediation.words.dates import months_after
+from mediation.words.workflow_words import own_folder
 
 TEMPLATES = templates.TEMPLATES / "documents"
 NO_BREAK = "\u00a0"  # keeps a date on one line
@@ -34,7 +36,7 @@ class Language:
     def __init__(self, code: str) -> None:
         self.code = known_language(code)
         self.locale = LOCALES[code]
-        self.words = _words(code)
+        self.words = _words_of(code)
         self.patterns: Mapping[str, str] = self.words["patterns"]
 
     def say(self, pattern: str, **blanks: object) -> str:
@@ -78,9 +80,17 @@ class Language:
         return format_unit(count, "duration-month", locale=self.locale)
 
 
+def _words_of(code: str) -> Mapping[str, Mapping[str, Any]]:
+    product, brought = _words(TEMPLATES, code), own_folder(code)
+    if brought is None or not (brought / "documents" / f"words.{code}.toml").exists():
+        return product
+    own = _words(brought / "documents", code)
+    return {table: {**words, **own.get(table, {})} for table, words in product.items()}
+
+
 @cache
-def _words(code: str) -> Mapping[str, Mapping[str, Any]]:
-    return tomllib.loads((TEMPLATES / f"words.{code}.toml").read_text("utf-8"))
+def _words(folder: Path, code: str) -> Mapping[str, Mapping[str, Any]]:
+    return tomllib.loads((folder / f"words.{code}.toml").read_text("utf-8"))
 
 
 def localise(document: str, language: Language, data: Data, today: date) -> Localised:
@@ -111,6 +121,15 @@ def _agreement(language: Language, data: Data, today: date) -> tuple[Localised, 
         "commissioner_sees": commissioner_sees(language.code),
         "follow_ups": [{**one, "on": language.moment(one["on"])} for one in data["follow_ups"]],
         "notices": [_notice(language, one) for one in data["notices"]],
+    }
+
+
+def _supervision_contract(language: Language, data: Data, today: date) -> tuple[Localised, Localised]:
+    blanks, readable = _annex(language, data, today)
+    retention = language.months(data["retention_months"])
+    return {**blanks, "replaces": data["replaces"], "retention": retention}, {
+        **readable,
+        "people": [{**one, "role": say(f"role.{one['role']}", language.code)} for one in data["people"]],
     }
 
 
@@ -148,7 +167,7 @@ def _signatures(language: Language, data: Data, today: date) -> tuple[Localised,
 
 
 def _signature(language: Language, one: Data) -> Localised:
-    way = [language.say(one["way"].replace("-", "_"))]
+    way = [language.say(_code(one["way"]))]
     if one["attested_by"]:
         way.append(language.say("attested", attested_by=one["attested_by"]))
     if code := one.get("interpreted_into"):  # absent where nothing was interpreted, as on every earlier page
@@ -241,6 +260,7 @@ def _paper(language: Language, data: Data, today: date) -> tuple[Localised, Loca
 _LOCALISERS: dict[str, Callable[[Language, Data, date], tuple[Localised, Localised]]] = {
     "agreement": _agreement,
     "annex": _annex,
+    "supervision-contract": _supervision_contract,
     "signatures": _signatures,
     "evidence": _evidence,
     "letter": _letter,

@@ -20,6 +20,7 @@ from mediation.documents.texts import Block, blocks_of, on_one_line
 from mediation.templates import TEMPLATES
 from mediation.words.catalogue import say
 from mediation.words.commissioner import commissioner_sees
+from mediation.words.workflow_words import own_templates
 
 _QUOTE, _LINE = "\x01", "\x02"  # what a quotation is until the paragraphs are found: nobody's words have them then
 _SIGNS = re.compile("[\x00-\x02]")
@@ -76,7 +77,8 @@ def paper_in(paper: str, language: str, data: Mapping[str, object]) -> list[Bloc
         "say": lambda code: say(code, own.code),
         "commissioner_sees": commissioner_sees(own.code),
     }
-    blocks = blocks_of(_TEMPLATES.get_template(f"{paper}.{own.code}.txt").render({**data, **given}))
+    templates = own_templates(_TEMPLATES, "papers", own.code)
+    blocks = blocks_of(templates.get_template(f"{paper}.{own.code}.txt").render({**data, **given}))
     return [
         {"heading": one["heading"], "boxed": one["boxed"], "parts": list(map(_part, one["paragraphs"]))}
         for one in blocks

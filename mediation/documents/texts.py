@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from mediation.templates import TEMPLATES
 from mediation.words.catalogue import LANGUAGES
 from mediation.words.commissioner import commissioner_sees
+from mediation.words.workflow_words import WorkflowLanguage, own_templates
 
 Block = dict[str, Any]  # heading, paragraphs, boxed
 _HEADING = re.compile("(##?) (.*)")
@@ -28,16 +29,20 @@ _TEMPLATES.globals["commissioner_sees"] = commissioner_sees
 _FILLED = "\0"  # before what fills a blank, until the headings are found: it has none
 
 
-def text_in_every_language(kind: str, data_in: Callable[[str], Mapping[str, object]]) -> dict[str, list[Block]]:
-    """The blocks of the text `kind` by language; `data_in` gives what fills its blanks in a language.
+def text_in_every_language(
+    kind: str, data_in: Callable[[str], Mapping[str, object]], workflow: str = ""
+) -> dict[str, list[Block]]:
+    """The blocks of the text `kind` by language, as a workflow words it; `data_in` gives what fills its blanks in a language.
 
     What fills a blank stays on its line and is never a heading, so that no line of an organisation can leave its box.
     """
-    return {language: _blocks(kind, language, data_in(language)) for language in LANGUAGES}
+    spoken = [WorkflowLanguage(language, workflow) for language in LANGUAGES]
+    return {str(language): _blocks(kind, language, data_in(language)) for language in spoken}
 
 
 def _blocks(kind: str, language: str, data: Mapping[str, object]) -> list[Block]:
-    return blocks_of(_TEMPLATES.get_template(f"{kind}.{language}.txt").render(_on_one_line(data)))
+    templates = own_templates(_TEMPLATES, "texts", language)
+    return blocks_of(templates.get_template(f"{kind}.{language}.txt").render(_on_one_line(data), language=language))
 
 
 def blocks_of(filled: str) -> list[Block]:

@@ -1,4 +1,4 @@
-"""What is due by time alone: withdrawals not taken back, waiting orders, suspended sign-in methods, hours, old data."""
+"""What is due by time alone: withdrawals not taken back, waiting orders, summaries, sign-in methods, hours, old data."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -7,9 +7,11 @@ from functools import partial
 from sqlalchemy import delete
 
 from mediation.acts.hours import due_hours, forget_hours, tell_hours
+from mediation.acts.inquiries import forget_unconfirmed
 from mediation.acts.leaving import finish_withdrawal, overdue_withdrawals
 from mediation.acts.orders import bring_into_force, due_orders
 from mediation.acts.registers import due_registers, enter_hours
+from mediation.acts.summaries import due_summaries, settle_by_default
 from mediation.case.anchors import copy_overlooked
 from mediation.case.drafts import forget_drafts
 from mediation.case.seat import take_seat
@@ -40,12 +42,14 @@ def do_what_is_due(database: Database, workflows: Mapping[str, Workflow], *, who
         is_odd = retention.time_is_odd(db) is not None
         suspensions = [] if is_odd else sign_in_methods.due(db)
         hours = [] if is_odd else due_hours(db, workflows)
+        summaries = [] if is_odd else due_summaries(db)
         registers = [] if is_odd else due_registers(db, workflows)
     finish = partial(_finish_overdue, workflows=workflows)
     finished, _ = retention.for_each(database, "withdrawal", withdrawals, finish)
     begin = partial(bring_into_force, workflows=workflows)
     begun, _ = retention.for_each(database, "order", orders, begin)
     retention.for_each(database, "hours of case", hours, partial(tell_hours, workflows=workflows))
+    settled, _ = retention.for_each(database, "summary", summaries, partial(settle_by_default, workflows=workflows))
     retention.for_each(database, "register of case", registers, partial(enter_hours, workflows=workflows))
     removed, _ = retention.for_each(database, "suspension", suspensions, sign_in_methods.remove_suspended)
     with database.writing() as db:
@@ -53,8 +57,9 @@ def do_what_is_due(database: Database, workflows: Mapping[str, Workflow], *, who
         forget_answers(db)
         forget_drafts(db)
         forget_left_alone(db)
+        forget_unconfirmed(db)
         forget_hours(db)
-    return len(finished) + len(begun) + len(removed)
+    return len(finished) + len(begun) + len(settled) + len(removed)
 
 
 def _finish_overdue(db: Db, mark_id: str, *, workflows: Mapping[str, Workflow]) -> None:

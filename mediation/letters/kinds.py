@@ -46,6 +46,8 @@ SIGN_IN_BLANKS: Mapping[str, frozenset[str]] = {
     "sign-in-changed": frozenset(),
     "complaint-waits": frozenset(),
     "complaint-received": frozenset({"moment"}),
+    "inquiry-asked": frozenset({"secret", "until"}),  # to an address of which nobody is known yet
+    "inquiry-waits": frozenset(),
     "sign-ins-closed": frozenset(),
     "way-suspended": frozenset({"secret", "until"}),
     "wrong-codes": frozenset(),

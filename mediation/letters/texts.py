@@ -15,6 +15,7 @@ from mediation.letters.wording import DecryptedLetter, utc, written
 from mediation.settings import Settings
 from mediation.store.database import Db
 from mediation.store.models import Case, Letter, Organisation, Participant, Person, get
+from mediation.words.workflow_words import WorkflowLanguage
 
 CALENDAR_FILES = {"fi": "aika.ics", "sv": "tid.ics", "en": "time.ics"}
 _HEADING = "# "
@@ -58,17 +59,16 @@ def decrypt_letter(db: Db, letter_id: str) -> DecryptedLetter:
         return DecryptedLetter(*told, created_at=letter.created_at, good_until=letter.good_until)
     recipient = db.get_one(Participant, letter.participant_id)
     name, email = get(db, recipient, "name"), get(db, recipient, "email")
-    return DecryptedLetter(
-        letter.id, letter.kind, params, name, email, recipient.language, *_provider(db, recipient.case_id)
-    )
+    case = db.get_one(Case, recipient.case_id)
+    language = WorkflowLanguage(recipient.language, case.workflow)
+    return DecryptedLetter(letter.id, letter.kind, params, name, email, language, *_provider(db, case))
 
 
-def _provider(db: Db, case_id: str) -> tuple[str, str, str]:
+def _provider(db: Db, case: Case) -> tuple[str, str, str]:
     """The name, the contact and the complaint route of who provides the mediation of a case, as its letters say them."""
-    provider = db.get_one(Case, case_id).provider_id
-    if provider is None:
+    if case.provider_id is None:
         return "", "", ""
-    said = db.get_one(Organisation, provider)
+    said = db.get_one(Organisation, case.provider_id)
     return said.letters_from or "", said.letters_contact or "", said.complaint_route or ""
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from mediation.letters.kinds import BLANKS, SIGN_IN_BLANKS, WORDED_AS
 from mediation.letters.plain_text import one_line, visible
@@ -22,6 +22,7 @@ from mediation.templates import TEMPLATES
 from mediation.words.catalogue import LANGUAGES, say_date
 from mediation.words.commissioner import commissioner_sees
 from mediation.words.times import say_day, say_length, say_time
+from mediation.words.workflow_words import own_templates
 
 SENDER = {"fi": "Asiointipalvelu", "sv": "E-tjänsten", "en": "Online service"}
 FULL_INVITATION = "invitation-paper"
@@ -103,7 +104,7 @@ def written(
         "closes": "notice-ending" if first.kind == "notice" else "ending",
         "today": say_date(today, first.language) if today else "",
     }
-    around = _without_gaps(_TEMPLATES.get_template(f"letter.{first.language}.txt").render(frame))
+    around = _without_gaps(_template("letter", first.language).render(frame))
     return subject, around.replace(_BODY, "\n\n".join(body for _, body in parts))
 
 
@@ -129,10 +130,14 @@ def _rendered(
         given = {**given, "times": [one for _, one in booked if "moment" in one or template != "reminder"]}
     if template in OF_SERIES:
         given = {**given, "times": _of_series(letters, settings.zone)}
-    page = _TEMPLATES.get_template(f"{template}.{first.language}.txt")
+    page = _template(template, first.language)
     attached = not on_paper and any({"calendar", "times"} & one.params.keys() for one in letters)
     words = page.render(**_common(first, settings, on_paper=on_paper), attached=attached, **given)
     return words if "words" in given else _without_gaps(words)  # what people wrote has empty lines of its own
+
+
+def _template(name: str, language: str) -> Template:
+    return own_templates(_TEMPLATES, "letters", language).get_template(f"{name}.{language}.txt")
 
 
 def _of_series(letters: Sequence[DecryptedLetter], zone: ZoneInfo) -> Sequence[Mapping[str, str]]:
@@ -147,6 +152,7 @@ def _of_series(letters: Sequence[DecryptedLetter], zone: ZoneInfo) -> Sequence[M
 
 def _common(letter: DecryptedLetter, settings: Settings, *, on_paper: bool) -> Mapping[str, object]:
     return {
+        "language": letter.language,
         "name": one_line(letter.name),
         "link": f"{settings.base_url.rstrip('/')}/",
         "on_paper": on_paper,

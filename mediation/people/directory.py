@@ -186,7 +186,7 @@ def _mediated_here(person_id: str, organisation_id: str) -> Select[str]:
     seated = select(RoleHeld.id).join(Participant, Participant.id == RoleHeld.participant_id)
     theirs = Participant.person_id == person_id, Participant.left_at.is_(None)
     mediates = with_trait(WORKFLOWS, Trait.LEADS), RoleHeld.until.is_(None)
-    here = Case.organisation_id == organisation_id, Case.outcome.is_(None)
+    here = Case.organisation_id == organisation_id, Case.outcome.is_(None), Case.from_outside.is_not(True)
     return seated.join(Case, Case.id == Participant.case_id).where(*theirs, *mediates, *here).limit(1)
 
 

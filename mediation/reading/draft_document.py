@@ -40,7 +40,8 @@ def draft_sheet(db: Db, seat: Seat, language: str) -> Sheet:
     permit(db, seat, draft_agreement.permission)
     wording = _completed(_saved(db, seat))
     code = language if language in wording.texts else wording.agreement.prevailing
-    return Sheet(wording.contract.document, code, {**agreement_data(wording, code), "draft": True}, db.now(), db.zone)
+    data = {**agreement_data(wording, code), "draft": True}
+    return Sheet(wording.contract.document, seat.workflow.speaking(code), data, db.now(), db.zone)
 
 
 def read_draft_document(db: Db, seat: Seat, written: Mapping[str, Any] | None = None) -> Sequence[DraftDocument]:
@@ -99,6 +100,7 @@ def _of_each(codes: Iterable[str], texts: Mapping[str, Mapping[str, str]]) -> Ma
 
 
 def _document(db: Db, wording: AgreementWording, code: str) -> DraftDocument:
-    printed = localise(wording.contract.document, Language(code), agreement_data(wording, code), db.today())
+    language = Language(wording.workflow.speaking(code))
+    printed = localise(wording.contract.document, language, agreement_data(wording, code), db.today())
     printed = without_break_points(printed)
     return DraftDocument(code, printed["title"], printed["words"], printed["data"])

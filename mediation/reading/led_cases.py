@@ -32,6 +32,7 @@ class LedCase:
     """
 
     number: str
+    workflow: str
     phase: str
     suspended: bool
     parties: list[str | None]
@@ -46,14 +47,14 @@ class LedCase:
 def read_led_cases(
     db: Db, workflows: Mapping[str, Workflow], person_id: str, lines: Sequence[CaseLine]
 ) -> list[LedCase]:
-    """Those of `lines` (see `list_cases`) that the reader leads, by phase: three statements, and one for all keys."""
+    """Those of `lines` (see `list_cases`) that the reader leads, by workflow and phase: three statements, one for all keys."""
     led = {one.number: one for one in lines if workflows[one.workflow].who(Trait.LEADS) & {*one.roles}}
     if not led:
         return []
     states, people = _states_and_people(db, workflows, person_id, led)
     db.keys.read_together([INSTALLATION.case_id, *(one.id for one in states)])  # the reader's name as well
     sessions = _sessions(db, [one.id for one in states])
-    cases: list[tuple[int, LedCase]] = []
+    cases: list[tuple[tuple[int, int], LedCase]] = []
     for state, facts in zip(states, load_facts_of_several(db, states), strict=True):
         names = {one.id: remaining(db, one, "name") for one in people[state.id] if one.person_id != person_id}
         own = next(one.id for one in people[state.id] if one.person_id == person_id)
@@ -61,7 +62,8 @@ def read_led_cases(
         seat = Seat(
             state, workflow, person_id, own, workflow.roles_of(led[state.number].roles), bool(facts.suspensions)
         )
-        cases.append((workflow.rank(state.phase), _led_case(db, seat, facts, names, sessions.get(state.id, ()))))
+        place = [*workflows].index(workflow.code), workflow.rank(state.phase)
+        cases.append((place, _led_case(db, seat, facts, names, sessions.get(state.id, ()))))
     return [one for _, one in sorted(cases, key=lambda ranked: ranked[0])]
 
 
@@ -109,6 +111,7 @@ def _led_case(db: Db, seat: Seat, facts: Facts, names: Mapping[str, str | None],
     parties = [names[one.id] for one in facts.those_in(*consenting) if one.id in names]
     return LedCase(
         number=seat.case.number,
+        workflow=seat.workflow.code,
         phase=facts.phase,
         suspended=seat.suspended,
         parties=sorted(parties, key=lambda name: (name or "").casefold()),

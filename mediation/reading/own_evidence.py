@@ -109,7 +109,7 @@ def read_evidence(db: Db, seat: Seat, version: int | None = None) -> EvidenceVie
 
 def evidence_sheet(db: Db, seat: Seat, language: str, version: int | None = None) -> Sheet:
     """The same, to be typeset in a language. Refuses like `read_evidence`."""
-    return sheet_of(db, read_evidence(db, seat, version), language)
+    return sheet_of(db, read_evidence(db, seat, version), seat.workflow.speaking(language))
 
 
 def sheet_of(db: Db, told: EvidenceView, language: str) -> Sheet:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from mediation.acts.annexes import reads_annexes
 from mediation.acts.calls import TAKEN_BACK
+from mediation.acts.goals import goals_rated
 from mediation.acts.referrals import NeedsWords
 from mediation.case.drafts import read_drafts
 from mediation.errors import NotFound
@@ -21,6 +22,7 @@ from mediation.store.models import (
     Commitment,
     Complaint,
     Concern,
+    GoalRating,
     Needs,
     Note,
     Option,
@@ -28,6 +30,7 @@ from mediation.store.models import (
     ScreeningAnswer,
     Statement,
     get,
+    remaining,
 )
 from mediation.words.catalogue import has_words, say_date, say_moment
 
@@ -121,6 +124,17 @@ def _reported(reader: Reader, one: CheckIn | CheckInAnswer) -> str:
     return " · ".join([*parts, *filter(None, [told.get("words")])])
 
 
+def _goal_ratings(reader: Reader) -> Iterator[Entry]:
+    own = select(GoalRating).filter_by(participant_id=reader.seat.participant_id, replaced_by=None)
+    for one in reader.db.scalars(own.order_by(GoalRating.at, GoalRating.id)):
+        told = remaining(reader.db, one, "ratings")
+        if told is None:
+            yield Entry(one.at, "", reader.say("error.words-gone"))
+            continue
+        goals = goals_rated(reader.db, one, reader.language)
+        yield Entry(one.at, "", "\n".join(f"{goals[key]}: {told[key]}" for key in goals if key in told))
+
+
 def _notes(reader: Reader) -> Iterator[Entry]:
     own = select(Note).filter_by(author=reader.seat.participant_id)
     for one in reader.db.scalars(own.order_by(Note.at, Note.id)):
@@ -203,6 +217,7 @@ SECTIONS: Mapping[str, Callable[[Reader], Iterator[Entry]]] = {
     "concerns": _concerns,
     "options": _options,
     "check-ins": _check_ins,
+    "goal-ratings": _goal_ratings,
     "notes": _notes,
     "drafts": _drafts,
     "safeguards": own_part.safeguards,

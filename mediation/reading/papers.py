@@ -48,12 +48,12 @@ def read_paper(db: Db, seat: Seat, code: str, language: str) -> PaperView:
     """
     if not _is_theirs(seat, code):  # before anything is looked up
         raise NotFound("paper-not-found")
-    paper = PAPERS[code]
+    paper, spoken = PAPERS[code], seat.workflow.speaking(language)
     if not paper.outlasts and words_are_gone(db, seat):
         raise NotFound("words-gone")
     if not paper.ready(db, seat):
         raise NotFound("paper-not-found")
-    data = {"case": seat.case.number, **paper.read(db, seat, language)}
+    data = {"case": seat.case.number, **paper.read(db, seat, spoken)}
     return PaperView(
         code=code,
         case=seat.case.number,
@@ -61,9 +61,9 @@ def read_paper(db: Db, seat: Seat, code: str, language: str) -> PaperView:
         confidential=paper.confidential,
         blocks=[
             PaperBlock(heading=one["heading"], boxed=one["boxed"], parts=[PaperPart(**part) for part in one["parts"]])
-            for one in paper_in(code, language, data)
+            for one in paper_in(code, spoken, data)
         ],
-        signatories=paper.signed(data, language),
+        signatories=paper.signed(data, spoken),
         letterhead=letterhead_of(db, seat),
     )
 
@@ -71,7 +71,7 @@ def read_paper(db: Db, seat: Seat, code: str, language: str) -> PaperView:
 def paper_sheet(db: Db, seat: Seat, code: str, language: str) -> Sheet:
     """The same paper to be typeset, dated now. Refuses like `read_paper`."""
     data = asdict(read_paper(db, seat, code, language))
-    return Sheet("paper", language, data, db.now(), db.zone, logo=logo_of(db, seat))
+    return Sheet("paper", seat.workflow.speaking(language), data, db.now(), db.zone, logo=logo_of(db, seat))
 
 
 def _is_theirs(seat: Seat, code: str) -> bool:

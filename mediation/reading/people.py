@@ -237,13 +237,16 @@ def marks_of(db: Db, seat: Seat, level: Level, part: Part | None) -> Lines[MarkL
     elif not sees_full(seat.roles, "separate-meeting"):  # beside others who look at the screen
         of_some = select(Meeting.id).where(Meeting.case_id == seat.case.id, is_of_some(seat))
         rows = rows.where(Mark.about.not_in(of_some))
-    # Nobody else sees that time was taken, or that somebody wants to talk first, before they say so.
-    rows = rows.where(or_(Mark.kind != "took-time", Mark.participant_id == seat.participant_id))
+    rows = rows.where(or_(Mark.kind.not_in(_OWN_ALONE), Mark.participant_id == seat.participant_id))
     found = rows_of(db, rows, (Mark.at, Mark.id), part)
     lines = [
         shown(db, MarkLine, one, about=one.about or None, interpreted=interpreted_line(db, one)) for one in found.lines
     ]
     return Lines(lines, found.more)
+
+
+# Nobody else sees that time was taken before they say so, nor who approved a summary: who did not would be seen by it.
+_OWN_ALONE = ("took-time", "approved-summary")
 
 
 def _closed(seat: Seat) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from mediation.acts.hours import half_hours, minutes_worked, told
-from mediation.case.access import IN_OFFICE, seated, with_trait
+from mediation.case.access import opens, seated, with_trait
 from mediation.case.status import progress
 from mediation.errors import NotFound
 from mediation.reading.hours import HoursLine, told_lines
@@ -120,7 +120,7 @@ def statuses(
     limit: int = 50,
     number: str | None = None,
 ) -> list[StatusView]:
-    """The cases whose named commissioner this person is, while they hold the hr office there.
+    """The cases that this person ordered, as long as they hold the office that the role is part of.
 
     By number, in one statement, and one for the keys of their notices; keyset paging, `after` a number.
     """
@@ -130,7 +130,7 @@ def statuses(
         .join(Organisation, Organisation.id == Case.organisation_id)
         .join(Participant, Participant.case_id == Case.id)
         .join(RoleHeld, RoleHeld.participant_id == Participant.id)
-        .where(*seated(person_id, after, number), IN_OFFICE, with_trait(workflows, Trait.ORDERS))
+        .where(*seated(person_id, after, number), with_trait(workflows, Trait.ORDERS), opens(workflows))
         .order_by(Participant.number)
         .limit(limit)
     )

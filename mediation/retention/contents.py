@@ -64,6 +64,7 @@ BELONGINGS: Mapping[DeletionClock, Sequence[Rows]] = {
         Rows(models.Statement, models.Statement.at, only=models.Statement.audience == "table"),
         Rows(models.Screening, models.Screening.decided_at, only=models.Screening.words.is_not(None)),
         Rows(models.Referral, models.Referral.at),
+        Rows(models.Inquiry, models.Inquiry.at),
         Rows(models.SafeguardNote, models.SafeguardNote.at),
         Rows(models.Suspension, models.Suspension.since, only=models.Suspension.words.is_not(None)),
         Rows(models.Meeting, only=models.Meeting.place.is_not(None)),
@@ -71,6 +72,8 @@ BELONGINGS: Mapping[DeletionClock, Sequence[Rows]] = {
         Rows(models.ProblemText),
         Rows(models.Issue),
         Rows(models.Option, models.Option.at),
+        Rows(models.GoalRating, models.GoalRating.at),
+        Rows(models.GoalSpread, models.GoalSpread.at),
     ),
     AGREEMENT: (
         Rows(models.Case),

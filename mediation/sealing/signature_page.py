@@ -9,6 +9,7 @@ from mediation.documents.render import Attachment, Sheet
 from mediation.sealing.manifest import MANIFEST, AnnexManifest, Manifest, canonical, digest
 from mediation.sealing.verification import SIGNATURES
 from mediation.settings import HELSINKI
+from mediation.words.workflow_words import WorkflowLanguage
 
 
 def signature_sheet(
@@ -19,31 +20,42 @@ def signature_sheet(
     *,
     at: datetime,
     zone: ZoneInfo = HELSINKI,
+    workflow: str = "",
 ) -> Sheet:
     """The file (PDF/A-3a) of a signed agreement version, to be sealed `at` the moment (UTC) that it prints.
 
     It shows the `pages` of what was signed in each language, the prevailing one first, and then who signed.
     `files` are the frozen PDFs by name, `signature_page` is the data of the document `signatures`. For the copy of an
     employer representative give their AnnexManifest, their files and pages, and their signature alone.
-    ValueError when a file is not the one that the manifest lists.
+    It is worded as the `workflow` of that code words it. ValueError when a file is not the one that the manifest lists.
     """
-    attachments = tuple(enclosures(manifest, files, signature_page))
+    attachments = tuple(enclosures(manifest, files, signature_page, workflow))
     before = [{**one, "data": {**one["data"], "sealed": True}} for one in pages]
-    return Sheet("signatures", manifest.prevailing, signature_page, at, zone, "a-3a", attachments, before)
+    language = WorkflowLanguage(manifest.prevailing, workflow)
+    return Sheet("signatures", language, signature_page, at, zone, "a-3a", attachments, before)
 
 
 def enclosures(
-    manifest: Manifest | AnnexManifest, files: Mapping[str, bytes], signature_page: Mapping[str, object]
+    manifest: Manifest | AnnexManifest,
+    files: Mapping[str, bytes],
+    signature_page: Mapping[str, object],
+    workflow: str = "",
 ) -> Sequence[Attachment]:
     """The attachments: the frozen PDFs, the manifests and the data of the signature page."""
-    language = Language(manifest.prevailing)
+    language = Language(WorkflowLanguage(manifest.prevailing, workflow))
     own = "attached_agreement" if isinstance(manifest, Manifest) else "attached_annex"
     listed = [(one, own) for one in manifest.documents]
     listed += [(file, "attached_annex") for one in manifest.annexes for file in one.documents]
     if any(digest(files[one.name]) != one.sha256 for one, _ in listed):
         raise ValueError("a file is not the one that was signed")
     pdfs = [
-        Attachment(one.name, "application/pdf", _described(language, kind, one.language), files[one.name], "supplement")
+        Attachment(
+            one.name,
+            "application/pdf",
+            _described(language, kind, one.language),
+            files[one.name],
+            "supplement",
+        )
         for one, kind in listed
     ]
     data = [

@@ -19,6 +19,7 @@ from babel.numbers import format_decimal
 from babel.units import format_unit
 
 from mediation.errors import Malformed
+from mediation.words.workflow_words import WorkflowLanguage, folders_in_order
 
 LOCALES = {"fi": "fi_FI", "sv": "sv_FI", "en": "en_GB"}
 LANGUAGES = tuple(LOCALES)
@@ -46,22 +47,22 @@ def known_language(language: str) -> str:
 def say(code: str, language: str, /, **blanks: object) -> str:
     """The words for `code` with their blanks filled; a list becomes `Aino, Pekka ja Veikko`.
 
-    Blanks inside what fills a blank are not filled, and a blank that is not given stays empty. An unknown code is a bug:
-    KeyError.
+    In a `WorkflowLanguage` they are the workflow's own, if it has any. Blanks inside what fills a blank are not filled, and a
+    blank that is not given stays empty. An unknown code is a bug: KeyError.
     """
-    words = _catalog(language).gettext(code)
-    if words == code:
+    words = _words(code, language)
+    if words is None:
         raise KeyError(f"no words for {code!r} in {language!r}")
     return _filled(words, language, blanks)
 
 
 def has_words(code: str, language: str) -> bool:
-    return _catalog(language).gettext(code) != code
+    return _words(code, language) is not None
 
 
-def in_every_language(code: str, /, **blanks: object) -> dict[str, str]:
-    """The words for `code` by language."""
-    return {language: say(code, language, **blanks) for language in LANGUAGES}
+def in_every_language(code: str, workflow: str = "", /, **blanks: object) -> dict[str, str]:
+    """The words for `code` by language, in those of a workflow if it is named."""
+    return {language: say(code, WorkflowLanguage(language, workflow), **blanks) for language in LANGUAGES}
 
 
 def say_date(day: date, language: str) -> str:
@@ -105,12 +106,9 @@ def _said(value: object, family: str, language: str) -> str:
         return _said_field(str(value), language)
     if family in _COUNTED:
         return _COUNTED[family](value, language) if isinstance(value, int) else str(value)
-    catalog = _catalog(language)
 
     def worded(found: re.Match[str]) -> str:
-        code = f"{family}.{found[0]}"
-        words = catalog.gettext(code)
-        return found[0] if words == code else words
+        return _words(f"{family}.{found[0]}", language) or found[0]
 
     return _CODE.sub(worded, str(value))
 
@@ -164,13 +162,16 @@ _COUNTED: Mapping[str, Callable[[int, str], str]] = {
 }
 
 
+def _words(code: str, language: str) -> str | None:
+    for folder in folders_in_order(language, _FOLDER):
+        words = _catalog(folder, str(language)).gettext(code)
+        if words != code:
+            return words
+    return None
+
+
 @cache
-def _catalog(language: str) -> GNUTranslations:
-    return read_words(_FOLDER, language)
-
-
-def read_words(folder: Path, language: str) -> GNUTranslations:
-    """The words of one language by code, from the file of that language in a folder."""
+def _catalog(folder: Path, language: str) -> GNUTranslations:
     # From the translators' own files, so that no compiled file can be out of date.
     compiled = BytesIO()
     with (folder / f"{language}.po").open("rb") as file:

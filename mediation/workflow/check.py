@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 
+from mediation.templates import TEMPLATES
 from mediation.words.catalogue import LANGUAGES, has_words
 from mediation.workflow.declaration import NOBODY, RESUME, DeclarationError, Phase, Trait, Transition, Workflow
 from mediation.workflow.mark_kinds import MARK_KINDS
@@ -121,16 +122,26 @@ def _reach(leads: Mapping[str, set[str]], start: str) -> set[str]:
 
 
 def check_words(workflow: Workflow) -> None:
-    """Raise `DeclarationError` where a phase, act, transition, guard or outcome has no words in one of the languages."""
-    codes = [f"phase.{one.code}" for one in workflow.phases]
+    """Raise `DeclarationError` where a phase, act, transition, guard or outcome has no words in one of the languages.
+
+    So does a text that a role is to undertake confidentiality in and that no template has.
+    """
+    codes = [f"{family}.{one.code}" for one in workflow.phases for family in ("phase", "status")]
+    codes += [f"warning.{one.code}" for move in workflow.moves for one in move.warns]
     codes += [f"act.{act}" for act in workflow.acts()] + [f"outcome.{code}" for code in workflow.outcomes]
     codes += [f"coarse.{one.coarse}" for one in workflow.outcomes.values()]
     codes += [f"error.{one.refused_as}" for one in workflow.outcomes.values() if one.refused_as]
+    codes += [f"commissioner-sees.{code}" for code in workflow.commissioner_sees]
     codes += [f"notice-audience.{code}" for code in workflow.contract.audiences]
     codes += [f"suspension.{code}" for code in workflow.causes]
     codes += [f"role.{one}" for one in workflow.roles] + [f"session-kind.{code}" for code in workflow.session_kinds]
     codes += [f"transition.{move.code}" for move in workflow.moves]
     guards = {one.code for move in workflow.moves for one in (*workflow.guards_of(move), *workflow.resume_when)}
     codes += [f"guard.{code}" for code in guards] + [f"guard.{code}.unmet" for code in guards]
-    silent = {f"{code} ({language})" for code in codes for language in LANGUAGES if not has_words(code, language)}
+    spoken = [workflow.speaking(language) for language in LANGUAGES]
+    silent = {f"{code} ({language})" for code in codes for language in spoken if not has_words(code, language)}
     _refuse(workflow, silent, "no words for {}")
+    folders = [one / "texts" for one in (workflow.words, TEMPLATES) if one is not None]
+    undertaken = [f"undertaking-{role}" for role in workflow.acts().get("undertake-confidentiality", ())]
+    files = {f"{text}.{language}.txt" for text in undertaken for language in LANGUAGES}
+    _refuse(workflow, {one for one in files if not any((at / one).exists() for at in folders)}, "no text {}")

@@ -7,10 +7,13 @@ of `transitions`.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from transitions import EventData, Machine
 
+from mediation.words.commissioner import SEEN
+from mediation.words.workflow_words import WorkflowLanguage
 from mediation.workflow.contract import Contract
 from mediation.workflow.ends import Cause, Least, Outcome
 from mediation.workflow.facts import Facts
@@ -125,9 +128,12 @@ class Workflow:
     closed to who shares a mailbox until they show a second factor. `in_room` is what opens on screens that others may look at.
     `at_end` are further effects when a case ends early. From the next step on after `neutral_end` is true, who ordered is told
     no more than that the case has ended, once it has. Who drafts an agreement needs a `contract`. `papers` are the documents
-    that tell of a case in prose, each with the row of who sees what that says whose it is to read. Where `others_go_on`,
-    a withdrawal suspends nothing and asks nobody to agree again, as long as there are not too few. In a role of `places` as
-    many take part at once as it says. `hours_by` are the form and the kind by which who leads sums their hours.
+    that tell of a case in prose, each with the row of who sees what that says whose it is to read. `words` is a folder of what it
+    says in words of its own (mediation/words/workflow_words.py); what is not there is said in those of the product.
+    `commissioner_sees` is what who ordered sees, in the order in which it is told (`commissioner-sees.<code>`).
+    Where `others_go_on`, a withdrawal suspends nothing and asks nobody to agree again, as long as there are not too few.
+    In a role of `places` as many take part at once as it says. `hours_by` are the form and the kind by which who leads sums
+    their hours.
     """
 
     code: str
@@ -153,6 +159,12 @@ class Workflow:
     hours_by: Callable[[Facts], tuple[str, str]] = lambda facts: ("", "")
     contract: Contract = field(default_factory=Contract)
     papers: Mapping[str, str] = field(default_factory=dict)
+    words: Path | None = None
+    commissioner_sees: tuple[str, ...] = SEEN
+
+    def speaking(self, language: str) -> WorkflowLanguage:
+        """A language in the words of this workflow, for whatever is said of one of its cases."""
+        return WorkflowLanguage(language, self.code)
 
     @cached_property
     def machine(self) -> Machine:
@@ -184,6 +196,11 @@ class Workflow:
     def who(self, *traits: Trait) -> Who:
         """The roles with any of these traits."""
         return frozenset().union(*(self._who[one] for one in traits))
+
+    def signing(self, facts: Facts) -> Who:
+        """The roles in which the whole of the contract is signed."""
+        declared = self.contract.signed_by
+        return self.who(Trait.CONSENTS) if declared is None else declared(facts)
 
     def first(self, trait: Trait) -> Role | None:
         """The first role that is declared with a trait: the one in which somebody joins if no role is named."""
@@ -265,6 +282,11 @@ class Workflow:
             for act, who in one.open_to.items():
                 everything[act] = everything.get(act, frozenset()) | who
         return everything
+
+    @cached_property
+    def guards(self) -> Mapping[str, Guard]:
+        """The guards that some move asks, by their codes."""
+        return {one.code: one for move in self.moves for one in self.guards_of(move)}
 
     def guards_of(self, transition: Transition) -> tuple[Guard, ...]:
         """All guards of a transition: those of every one, the forward guards it asks if it leads forward, then its own."""

@@ -5,16 +5,33 @@ from typing import Any
 
 from pydantic import Field
 
+from mediation.words.commissioner import tell_commissioner
+from mediation.words.workflow_words import bring_words, take_words_away
 from mediation.workflow.check import check, check_words
-from mediation.workflow.declaration import Workflow
+from mediation.workflow.declaration import DeclarationError, Workflow
 
 WORKFLOWS: dict[str, Workflow] = {}
 
 
 def declare(workflow: Workflow) -> None:
     """Make a workflow known. Raises `DeclarationError` where something in it is wrong or has no words."""
-    check_words(check(workflow))
+    check(workflow)
+    if workflow.words is not None:
+        bring_words(workflow.code, workflow.words)
+    try:
+        check_words(workflow)
+    except DeclarationError:
+        take_words_away(workflow.code)
+        raise
+    ends = tuple(dict.fromkeys(one.coarse for one in workflow.outcomes.values()))
+    tell_commissioner(workflow.code, workflow.commissioner_sees, ends)
     WORKFLOWS[workflow.code] = workflow
+
+
+def forget(workflow: Workflow) -> None:
+    """Let a workflow that was declared be known no more, nor its words."""
+    del WORKFLOWS[workflow.code]
+    take_words_away(workflow.code)
 
 
 def declared_choices(codes: Callable[[Workflow], Iterable[str]]) -> Any:

@@ -238,20 +238,20 @@ class Facts:
         """For whom each guard waits, by what asks for them; filled as guards are asked."""
         return {}
 
-    def signatories(self, consenting: frozenset[str], representing: frozenset[str]) -> frozenset[str]:
-        """Who signs the agreement: everyone in a `consenting` role, and those in a `representing` one who own a line of it."""
+    def signatories(self, signing: frozenset[str], representing: frozenset[str]) -> frozenset[str]:
+        """Who signs the agreement: everyone in a `signing` role, and those in a `representing` one who own a line of it."""
         owners = self.agreement.owners if self.agreement is not None else frozenset[str]()
-        parties = frozenset(one.id for one in self.those_in(*consenting))
+        parties = frozenset(one.id for one in self.those_in(*signing))
         return parties | owners.intersection(one.id for one in self.those_in(*representing))
 
-    def yet_to_sign(self, consenting: frozenset[str], representing: frozenset[str]) -> frozenset[str]:
+    def yet_to_sign(self, signing: frozenset[str], representing: frozenset[str]) -> frozenset[str]:
         """Who has not signed the newest version: its signatories, and owners of its lines who have left.
 
         The signature after which nobody is left seals it.
         """
         if self.agreement is None:
             return frozenset()
-        return (self.signatories(consenting, representing) | self.agreement.owners) - self.agreement.signed_by
+        return (self.signatories(signing, representing) | self.agreement.owners) - self.agreement.signed_by
 
     def binding(self, kind: str) -> frozenset[str]:
         """What a mark has to be about to hold now: the texts of a kind from the newest one that asks on.

@@ -18,7 +18,8 @@ class Trait(Enum):
     ACCOMPANIES = auto()  # sits beside those who consent
     SUPPORTS = auto()  # accompanies one of them, and leaves with them
     REPRESENTS = auto()  # signs own lines of the contract, and reads no others
-    ORDERS = auto()  # reads a status but no case, as long as the person holds the office
+    ORDERS = auto()  # reads a status but no case
+    OF_OFFICE = auto()  # gives access only as long as the person holds the office of hr there
     INFORMED = auto()  # gets what was released to them, and no more
     INITIATES = auto()  # brought the matter up
     ADMINISTERS = auto()  # not a participant: manages the installation and may appoint those who lead

@@ -53,7 +53,7 @@ def wording_of(people: Mapping[str, Person], owners: Sequence[str]) -> Agreement
     return AgreementWording(
         case_number="2027-0001",
         agreement=Agreement(version=1, prevailing="fi"),
-        contract=MEDIATION.contract,
+        workflow=MEDIATION,
         replaces=None,
         people=people,
         texts={

@@ -470,7 +470,7 @@ def test_the_notice_is_neutral_unless_one_was_signed(ready_case: Callable[[str],
         signed = table.facts(db).in_force
         assert signed is not None
         stopping.discontinue(db, table.seat(db, "Meri"), "referred")
-        assert get(db, case_row(db, table), "notice") == agreed_words(db, MEDIATION.contract, signed.id, "commissioner")
+        assert get(db, case_row(db, table), "notice") == agreed_words(db, MEDIATION, signed.id, "commissioner")
 
 
 def test_where_the_employer_has_to_act_the_notice_says_so(table: Table) -> None:
@@ -490,14 +490,14 @@ def test_each_agreed_notice_is_given_to_the_agreed_audience(ready_case: Callable
     with table.undone() as db:
         in_force = table.facts(db).in_force
         assert in_force is not None
-        assert agreed_words(db, MEDIATION.contract, in_force.id, "commissioner") == in_every_language("notice.default")
-        assert agreed_words(db, MEDIATION.contract, in_force.id, "community") == {}
+        assert agreed_words(db, MEDIATION, in_force.id, "commissioner") == in_every_language("notice.default")
+        assert agreed_words(db, MEDIATION, in_force.id, "community") == {}
         assert set(in_every_language("notice.default")) == set(LANGUAGES)
         [text] = db.scalars(select(AgreementText).filter_by(agreement_id=in_force.id))
         put(db, text, "words", {"notices": {"commissioner": "Sovittu sana."}})
         db.flush()
-        assert agreed_words(db, MEDIATION.contract, in_force.id, "commissioner") == {"fi": "Sovittu sana."}
-        assert agreed_words(db, MEDIATION.contract, "another", "commissioner") == in_every_language("notice.default")
+        assert agreed_words(db, MEDIATION, in_force.id, "commissioner") == {"fi": "Sovittu sana."}
+        assert agreed_words(db, MEDIATION, "another", "commissioner") == in_every_language("notice.default")
 
 
 @pytest.mark.parametrize("unsealed", ["draft", "sent"])

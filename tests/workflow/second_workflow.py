@@ -5,14 +5,11 @@ with walks_declared():    # it is known now, with its words in every language (t
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from gettext import NullTranslations
 from pathlib import Path
-from unittest.mock import patch
 
 from mediation.acts.agreement_versions import drop_unsealed
 from mediation.acts.closing import end_all_sessions, end_with
 from mediation.case.visibility import column, item
-from mediation.words import catalogue
 from mediation.workflow.declaration import (
     Cause,
     Contract,
@@ -29,7 +26,7 @@ from mediation.workflow.declaration import (
     guard,
     phase,
 )
-from mediation.workflow.declared import WORKFLOWS, declare
+from mediation.workflow.declared import declare, forget
 from mediation.workflow.facts import Facts, ParticipantFacts
 from mediation.workflow.mark_kinds import mark_kind
 from tests.houses import application
@@ -58,7 +55,7 @@ ITEMS = {
 
 HOST = Role("host", Trait.LEADS, Trait.SOLE, sees=column(ITEMS, "h"))
 GUEST = Role("guest", Trait.CONSENTS, Trait.LASTS, Trait.JOINS, sees=column(ITEMS, "g"), leaves_as="former-guest")
-PAYER = Role("payer", Trait.ORDERS, sees=column(ITEMS, "p"))
+PAYER = Role("payer", Trait.ORDERS, Trait.OF_OFFICE, sees=column(ITEMS, "p"))
 LISTENER = Role("listener", Trait.ACCOMPANIES, Trait.JOINS, Trait.RELEASABLE, sees=column(ITEMS, "l"))
 FORMER_GUEST = Role("former-guest", Trait.LASTS, sees=column(ITEMS, "f"))
 STEWARD = Role("steward", Trait.ADMINISTERS, sees=column(ITEMS, "s"))
@@ -94,6 +91,7 @@ def written_down(facts: Facts) -> bool:
     return facts.in_force is not None
 
 
+WORDS = Path(__file__).parent / "words"
 WALKS = Workflow(
     code="walks",
     roles=(HOST, GUEST, PAYER, LISTENER, FORMER_GUEST, STEWARD),
@@ -165,26 +163,16 @@ WALKS = Workflow(
         audiences={"payer": PAYER, "listener": LISTENER},
     ),
     at_end=(drop_unsealed, end_all_sessions),
+    words=WORDS,
 )
-
-
-WORDS = Path(__file__).parent / "words"
 
 
 @contextmanager
 def walks_declared() -> Iterator[None]:
     """Let the second workflow be declared, with its own words beside those of the product."""
     application().openapi()  # made once for all tests: it tells of the product alone
-    worded = {language: _words(language) for language in catalogue.LANGUAGES}
-    with patch.object(catalogue, "_catalog", worded.__getitem__):
-        declare(WALKS)
-        try:
-            yield
-        finally:
-            del WORKFLOWS[WALKS.code]
-
-
-def _words(language: str) -> NullTranslations:
-    own = catalogue.read_words(WORDS, language)
-    own.add_fallback(catalogue._catalog(language))
-    return own
+    declare(WALKS)
+    try:
+        yield
+    finally:
+        forget(WALKS)

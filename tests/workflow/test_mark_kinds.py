@@ -32,6 +32,7 @@ THEIRS = {
         "waived-follow-ups",
     ),
     "waived-separate-meeting",
+    "approved-summary",
 }
 NOT_THEIRS = {  # `invited` is declared where it is left: no workflow asks for it
     *(
@@ -44,6 +45,7 @@ NOT_THEIRS = {  # `invited` is declared where it is left: no workflow asks for i
     ),
     *("impasse", "kept-session", "mediator-absent", "permitted-naming", "safeguard-in-place", "showed-own-lines"),
     *("support-to-offer", "withdrew"),
+    *("closed-rating", "rated-goals", "wrote-evaluation"),
 }
 
 

@@ -7,7 +7,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from mediation.acts.agreement_versions import newest_agreement
 from mediation.acts.sending import prepare_sending
+from mediation.acts.signatories import digest_to_sign, signatories
 from mediation.case.seat import take_seat
 from mediation.errors import NotPermitted
 from mediation.people.directory import find_person, give_office
@@ -17,8 +19,9 @@ from mediation.store.models import Case
 from mediation.words.dates import months_after
 from mediation.workflow.check import check
 from mediation.workflow.declaration import Contract, DeclarationError, Role
+from mediation.workflow.facts_loading import load_facts
 from tests.houses import House
-from tests.workflow.second_workflow import WALKS, walks_declared
+from tests.workflow.second_workflow import HOSTS, WALKS, walks_declared
 from tests.world import LiveCase, case_at, draft_of, referred
 from workflows import WORKFLOWS
 from workflows.mediation import MEDIATION
@@ -217,6 +220,23 @@ def test_its_commitments_have_the_parts_of_its_own_contract_and_need_what_it_say
     assert [one["lacks"] for one in room.meri.reads("agreement")["commitments"]] == [[], ["owner", "measure"]]
 
 
+def test_its_contract_says_who_signs_it(walk: LiveCase) -> None:
+    room = walk
+    set_out(room)
+    room.drafts([])
+    room.sends()
+    with room.house.installation.database.reading() as db:
+        seat = take_seat(db, WORKFLOWS, room.number, room.house.people["Meri"])
+        own = replace(seat, workflow=replace(WALKS, contract=replace(WALKS.contract, signed_by=lambda facts: HOSTS)))
+        agreement = newest_agreement(db, seat)
+        assert agreement is not None
+        assert signatories(seat, load_facts(db, seat.case)) == {room.ids["Aino"]}
+        assert signatories(own, load_facts(db, own.case)) == {room.ids["Meri"]}
+        assert digest_to_sign(db, own, agreement, room.ids["Meri"]) == agreement.digest
+        with pytest.raises(NotPermitted, match="not-a-signatory"):
+            digest_to_sign(db, own, agreement, room.ids["Aino"])
+
+
 def test_its_agreement_is_printed_by_the_document_of_its_own_contract(walk: LiveCase) -> None:
     room = walk
     set_out(room)
@@ -258,4 +278,6 @@ def test_who_drafts_an_agreement_needs_a_contract() -> None:
 
 
 def test_nothing_stays_of_it_when_it_is_declared_no_more() -> None:
-    assert set(WORKFLOWS) == {"mediation"}
+    with walks_declared():
+        assert WALKS.code in WORKFLOWS
+    assert WALKS.code not in WORKFLOWS

@@ -38,6 +38,7 @@ class AgreedText(CaseRow, table="agreed_texts"):
 
     `words` are blocks of headings and paragraphs by language; `digest` (SHA-256, hex) is that of their canonical JSON. A
     version that `asks` has to be agreed to, also by who agreed to an earlier one. A row never changes: a mark names it.
+    `data` are the values that the words were made of, as JSON, where acts read them again.
     """
 
     kind: Mapped[str] = mapped_column(CODE)
@@ -45,6 +46,7 @@ class AgreedText(CaseRow, table="agreed_texts"):
     asks: Mapped[bool]
     digest: Mapped[bytes] = encrypted(AGREEMENT)
     words: Mapped[bytes] = encrypted(AGREEMENT)
+    data: Mapped[bytes | None] = encrypted(AGREEMENT, optional=True)
     at: Mapped[datetime]
 
     __table_args__ = (UniqueConstraint("case_id", "kind", "version", name="uq_agreed_texts_version"),)

@@ -53,6 +53,7 @@ class Case(InLanguage, Row, table="cases"):
     register_due: Mapped[date | None] = mapped_column(default=LONG_AGO, server_default=LONG_AGO.isoformat())
     deletion_due: Mapped[datetime | None]
     provider_id: Mapped[str | None] = mapped_column(ID)  # the organisation that provides the mediation: its letters
+    from_outside: Mapped[bool | None]  # asked from outside: its organisation only provides, and is nobody's employer
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
 

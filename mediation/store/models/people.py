@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, LargeBinary, String, UniqueConstraint, or_, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, String, UniqueConstraint, false, or_, select
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from mediation.keys.keyring import INSTALLATION
@@ -26,9 +26,13 @@ class Organisation(Row, table="organisations"):
     complaint_route: Mapped[str | None] = mapped_column(String(300))
     paper_contact: Mapped[str | None] = mapped_column(String(300))
     paper_controller: Mapped[str | None] = mapped_column(String(300))
+    inquiry_address: Mapped[str | None] = mapped_column(String(40))  # where anybody may ask it for work supervision
+    takes_inquiries: Mapped[bool] = mapped_column(default=False, server_default=false())
     logo_kind: Mapped[str | None] = mapped_column(String(3))  # png or svg
     logo: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     created_at: Mapped[datetime]
+
+    __table_args__ = (Index("uq_organisations_inquiry_address", "inquiry_address", unique=True),)
 
 
 class Person(InLanguage, Row, table="people"):
