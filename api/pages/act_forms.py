@@ -31,6 +31,8 @@ from mediation.words.catalogue import has_words, say
 from mediation.workflow.declaration import Trait
 
 _OF_DRAFT = frozenset({"send-agreement", "drop-draft"})  # nothing to do where what there is was sent already
+# Fields that are asked only where the workflow has a row of who sees what that they are about.
+_ONLY_WITH = {"cancellation_hours": "budget", "if_fails": "terms", "own_lines": "terms"}
 _IN_SECTION = frozenset({"propose-option"})  # who leads has their forms in the section above: they record for others
 
 
@@ -257,6 +259,7 @@ def fields_of(
     if door.schema is None:
         return []
     fields = Form(door.schema, language, known).fields(sent, refusal.faults if refusal else {})
-    fields = [_asked(door, one, language) for one in fields]
+    items = seat.workflow.items
+    fields = [_asked(door, one, language) for one in fields if _ONLY_WITH.get(one.name, "case") in items]
     shown = arranged(seat, door.path, fields, understood=door.path == "check-ins" and not known.get("reports"))
     return in_groups(shown, GROUPS.get(door.path, ()), language)

@@ -193,7 +193,7 @@ def said_of(mark: MarkLine, language: str) -> str:
 GROUPS: Mapping[str, Sequence[tuple[str, Sequence[str]]]] = {
     "order": (
         ("page.parties-read", ("scope", "payer", "if_fails", "final_date", "contact", "billing_period", "own_lines")),
-        ("page.between-us", ("terms",)),
+        ("page.between-us", ("terms", "cancellation_hours")),
     ),
 }
 

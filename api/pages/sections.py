@@ -22,6 +22,7 @@ from mediation.reading.parts import Lines, Part
 from mediation.reading.retention import read_holds
 from mediation.reading.statuses import status
 from mediation.reading.understandings import read_understandings
+from mediation.reading.view import ABSENT
 from mediation.store.database import Db
 from mediation.workflow.declaration import Trait
 
@@ -140,4 +141,5 @@ SECTIONS: Mapping[str, Section] = {
 def written_before(path: str, read: Any) -> Iterator[tuple[str, str]]:
     """The fields of a form as they were written before, where an act writes the whole of something anew."""
     if path == "order" and read is not None and read.readable:
-        yield from flattened({"terms": read.terms, "final_date": read.final_date, **vars(read.readable)})
+        before = {"terms": read.terms, "final_date": read.final_date, **vars(read.readable)}
+        yield from flattened({name: value for name, value in before.items() if value is not ABSENT})
