@@ -17,7 +17,18 @@ from mediation.errors import Malformed
 from mediation.store.database import Db
 from mediation.store.models import AgreedText, Agreement, Case, Mark, Meeting, Order, Participant, RoleHeld, get
 from mediation.words.catalogue import LANGUAGES
-from mediation.words.fields import SHORT, Count, Day, LanguageCode, Line, NeededText, choices, known, on_lines, on_one_line
+from mediation.words.fields import (
+    SHORT,
+    Count,
+    Day,
+    LanguageCode,
+    Line,
+    NeededText,
+    choices,
+    known,
+    on_lines,
+    on_one_line,
+)
 from mediation.workflow.declaration import Trait, Way, Workflow
 from mediation.workflow.facts import case_state
 
@@ -46,7 +57,9 @@ Contact = Annotated[
 ]
 CancellationHours = Annotated[
     Count,
-    Field(le=MOST_CANCELLATION_HOURS, description="Until how many hours before it a session is cancelled free of charge."),
+    Field(
+        le=MOST_CANCELLATION_HOURS, description="Until how many hours before it a session is cancelled free of charge."
+    ),
 ]
 
 
