@@ -53,6 +53,7 @@ _STATED: Mapping[str, str] = {
     "concerns": "concerns",
     "concerns/{concern}/taking-back": "concerns",
     "complaints": "complaints",
+    "supervision-requests": "supervision-requests",
     "holds": "own",
     "corrections": "own",
 }

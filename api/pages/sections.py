@@ -18,6 +18,7 @@ from mediation.reading.check_ins import read_check_ins
 from mediation.reading.complaints import read_own_complaints
 from mediation.reading.concerns import read_concerns
 from mediation.reading.hours import read_hours
+from mediation.reading.linked import read_linked
 from mediation.reading.parts import Lines, Part
 from mediation.reading.retention import read_holds
 from mediation.reading.statuses import status
@@ -131,6 +132,7 @@ SECTIONS: Mapping[str, Section] = {
     "understandings": _where_allowed("understandings", read_understandings),
     "complaints": _where_allowed("complaints", read_own_complaints),
     "holds": _where_allowed("holds", read_holds),
+    "supervision-requests": _where_allowed("linked", read_linked),
     "consents": _texts("terms"),
     "undertakings": _texts("undertaking-"),
     "ground-rules": _texts("ground-rules"),

@@ -1,4 +1,4 @@
-"""Whom of those at a case its leader knows from cases of their own: told to them alone when they declare ties, and kept nowhere."""
+"""Whom of those at a case its leader knows from cases of their own: told to them alone, and kept nowhere."""
 
 from collections.abc import Collection, Mapping
 

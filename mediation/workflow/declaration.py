@@ -124,6 +124,7 @@ class Workflow:
     no more than that the case has ended, once it has. Who drafts an agreement needs a `contract`. `papers` are the documents
     that tell of a case in prose, each with the row of who sees what that says whose it is to read. `words` is a folder of what it
     says in words of its own (mediation/words/workflow_words.py); what is not there is said in those of the product.
+    Who consents may ask for what is done by the workflow `leads_to` (its code) for themselves.
     `commissioner_sees` is what who ordered sees, in the order in which it is told (`commissioner-sees.<code>`).
     """
 
@@ -149,6 +150,7 @@ class Workflow:
     papers: Mapping[str, str] = field(default_factory=dict)
     words: Path | None = None
     commissioner_sees: tuple[str, ...] = SEEN
+    leads_to: str = ""
 
     def speaking(self, language: str) -> WorkflowLanguage:
         """A language in the words of this workflow, for whatever is said of one of its cases."""

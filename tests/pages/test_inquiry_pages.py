@@ -65,7 +65,9 @@ def test_what_is_refused_comes_back_with_every_word(asked: House, wrong: dict[st
 
 
 def test_what_is_written_into_the_page_is_shown_as_words(asked: House) -> None:
-    again = anybody(asked).post("/inquiries/ohjaajat", data=FILLED | {"need": "<script>alert(1)</script>", "email": "x"})
+    again = anybody(asked).post(
+        "/inquiries/ohjaajat", data=FILLED | {"need": "<script>alert(1)</script>", "email": "x"}
+    )
     assert "<script>alert(1)" not in again.text
     assert "&lt;script&gt;alert(1)" in again.text
 
