@@ -47,6 +47,7 @@ from mediation.acts import (
     hours,
     invitations,
     leaving,
+    linked_processes,
     marks,
     new_addresses,
     notices,
@@ -81,7 +82,7 @@ from mediation.acts import (
     wellbeing,
 )
 from mediation.acts.leaver_mentions import mentions_of_leavers
-from mediation.store.models import AgreedText, ProblemStatement, Row, Understanding
+from mediation.store.models import AgreedText, Case, ProblemStatement, Row, Understanding
 from mediation.words.catalogue import say
 
 
@@ -108,6 +109,17 @@ class ReceiptView(View):
 
     id: str
     at: datetime
+
+
+class LinkedView(View):
+    """The case that was asked for, by its number."""
+
+    number: str
+
+
+def linked(_: Answer, made: Case) -> LinkedView:
+    """The case that somebody asked for afterwards."""
+    return LinkedView(number=made.number)
 
 
 class ImpasseView(View):
@@ -288,6 +300,7 @@ ADDRESSES = (
     Address("wellbeing/answers", wellbeing.answer_wellbeing, "WellbeingBody", alone=True),
     Address("leaving/answers", wellbeing.answer_leaving, "LeavingBody", alone=True),
     Address("complaints", complaints.complain, "ComplaintBody", shows=ReceiptView),
+    Address("supervision-requests", linked_processes.ask_for_supervision, "SupervisionRequestBody", shows=linked),
     Address("time-entries", hours.enter_time, "TimeEntryBody"),
     Address("time-entries/{entry}", hours.correct_time, "TimeEntryCorrection", method="PUT"),
     Address("time-entries/{entry}", hours.take_back_time, method="DELETE", nothing=True),

@@ -193,11 +193,13 @@ MEDIATION = Workflow(
                 "ask-for-help": SIGNATORIES,
                 "ask-to-report": MEDIATORS,
                 "settle-breach": MEDIATORS,
+                "ask-for-supervision": PARTIES,
             },
         ),
         phase(
             "closed",
             open_to={
+                "ask-for-supervision": PARTIES,
                 "hand-over-letter": MEDIATORS,
                 "hand-over-copy": MEDIATORS,
                 "unshare-note": MEDIATORS,
@@ -307,6 +309,7 @@ MEDIATION = Workflow(
     outcomes=OUTCOMES,
     contract=CONTRACT,
     papers=PAPERS,
+    leads_to="supervision",
     at_end=(drop_unsealed, end_all_sessions, count_settled),
     neutral_end=guards.asks_for_neutral_end,
     least=Least(standing_guards.LEAST_PARTIES, "withdrawn"),

@@ -187,7 +187,8 @@ SUPERVISION = Workflow(
     items={name: one.meaning for name, one in ITEMS.items()},
     behind_second_factor=BEHIND_SECOND_FACTOR,
     in_room=InRoom(
-        private=BEHIND_SECOND_FACTOR | {"separate-meeting", "order", "hours", "time-entry", "enter-time", "record"},
+        private=BEHIND_SECOND_FACTOR
+        | {"own-ties", "separate-meeting", "order", "hours", "time-entry", "enter-time", "record"},
         answered={
             "answer-ties": frozenset(),
             "agree-to-mediate": frozenset({"decline-to-mediate"}),

@@ -17,13 +17,25 @@ from mediation.errors import Malformed
 from mediation.store.database import Db
 from mediation.store.models import AgreedText, Agreement, Case, Mark, Meeting, Order, Participant, RoleHeld, get
 from mediation.words.catalogue import LANGUAGES
-from mediation.words.fields import SHORT, Day, LanguageCode, Line, NeededText, choices, known, on_lines, on_one_line
+from mediation.words.fields import (
+    SHORT,
+    Count,
+    Day,
+    LanguageCode,
+    Line,
+    NeededText,
+    choices,
+    known,
+    on_lines,
+    on_one_line,
+)
 from mediation.workflow.declaration import Trait, Way, Workflow
 from mediation.workflow.facts import case_state
 
 LONGEST_SESSION = timedelta(days=1)
 BILLING_PERIODS = ("month", "quarter", "half-year", "whole")
 MOST_OWN_LINES = 10
+MOST_CANCELLATION_HOURS = 14 * 24
 OwnLine = Annotated[str, Field(max_length=500), on_one_line()]
 OwnLines = Annotated[
     dict[
@@ -43,6 +55,12 @@ IfFails = Annotated[Line, Field(description="What happens if it fails; empty: no
 Contact = Annotated[
     str, Field(max_length=SHORT, description="Whom a party can ask about practical matters."), on_one_line()
 ]
+CancellationHours = Annotated[
+    Count,
+    Field(
+        le=MOST_CANCELLATION_HOURS, description="Until how many hours before it a session is cancelled free of charge."
+    ),
+]
 
 
 @act("order-mediation")
@@ -58,6 +76,7 @@ def order_mediation(
     own_lines: OwnLines = {},  # noqa: B006 - never changed
     language: LanguageCode = "fi",
     final_date: Day | None = None,
+    cancellation_hours: CancellationHours | None = None,
 ) -> Order:
     """The commissioner orders the mediation: `terms` are between employer and mediator, the rest the parties may read.
 
@@ -66,6 +85,8 @@ def order_mediation(
     `date-not-ahead` a final date that is not ahead.
     """
     readable = _readable(payer, scope, if_fails, billing_period, contact, own_lines)
+    if cancellation_hours is not None:
+        readable["cancellation_hours"] = cancellation_hours
     current = newest_order(case.db, case.id)
     if current is not None and _says(case.db, current) == (terms, readable, language, final_date):
         return current

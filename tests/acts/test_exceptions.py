@@ -664,6 +664,7 @@ def test_a_mediator_can_end_a_case_with_every_outcome_that_fits(sqlite_house: Ho
     assert room.aino.reads()["you"]["may"] == [
         "answer-leaving",
         "answer-wellbeing",
+        "ask-for-supervision",
         "complain",
         "correct-participant",
         "keep-quiet",
