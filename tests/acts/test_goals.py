@@ -13,8 +13,8 @@ from mediation.reading.export import own_copy
 from mediation.reading.goals import read_goals
 from mediation.store.database import Db
 from mediation.store.models import GoalRating, GoalSpread, Mark
-from tests.houses import House
 from tests.evaluated import GOALS, GROUP, Supervision, contract_in_force, supervised
+from tests.houses import House
 
 
 def text_of(content: bytes) -> str:

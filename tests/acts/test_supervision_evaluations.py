@@ -16,8 +16,8 @@ from mediation.reading.summaries import read_summary
 from mediation.retention import run as retention
 from mediation.store.database import Db
 from mediation.store.models import AgreedText, Letter
-from tests.houses import House
 from tests.evaluated import GROUP, Supervision, supervised
+from tests.houses import House
 from workflows import WORKFLOWS
 from workflows.supervision import SUPERVISION
 
