@@ -28,6 +28,7 @@ from mediation.acts import (
     agreements,
     attendance_bases,
     attendance_marks,
+    billing,
     cases,
     caucuses,
     check_ins,
@@ -35,8 +36,10 @@ from mediation.acts import (
     companions,
     complaints,
     concerns,
+    confidentiality,
     copies,
     evaluations,
+    frames,
     goals,
     ground_rules,
     held_sessions,
@@ -50,8 +53,10 @@ from mediation.acts import (
     options,
     orders,
     other_times,
+    parents,
     participants,
     particulars,
+    places,
     printed_letters,
     problem_statements,
     quiet_times,
@@ -59,6 +64,7 @@ from mediation.acts import (
     safeguards,
     screening,
     sending,
+    series,
     sessions,
     sign_ins,
     signatories,
@@ -66,8 +72,10 @@ from mediation.acts import (
     statements,
     stopping,
     summaries,
+    supervision_forms,
     terms,
     ties,
+    time_choices,
     understandings,
     undertakings,
     wellbeing,
@@ -158,8 +166,14 @@ def ruled(to: Answer, row: AgreedText) -> VersionView:
     )
 
 
+def framed(_: Answer, row: AgreedText) -> VersionView:
+    """A version of the frame of a supervision."""
+    return VersionView(id=row.id, version=row.version)
+
+
 ADDRESSES = (
     Address("order", orders.order_mediation, "OrderBody"),
+    Address("shares", billing.set_shares, "SharesBody", method="PUT"),
     Address("order/own-lines", orders.show_own_lines, "OwnLinesBody"),
     Address("attendance-bases", attendance_bases.set_attendance_basis, "AttendanceBasisBody"),
     Address("mediators", cases.assign_mediator, "MediatorBody", seat=AssigningSeat),
@@ -192,6 +206,7 @@ ADDRESSES = (
     Address("participants/{participant}/quiet-time", quiet_times.keep_quiet, "QuietTimeBody", method="PUT"),
     Address("participants/{participant}/successor", leaving.replace_party, parse=successor, shows=succeeded),
     Address("participants/{participant}/end-of-employment", leaving.end_employment, shows=LeftView(left=True)),
+    Address("participants/{participant}/place", places.give_place),
     Address("invitations", invitations.invite, "InvitationBody"),
     Address(
         "consents",
@@ -232,6 +247,13 @@ ADDRESSES = (
     Address("sessions/{session_id}/ending", sessions.end_session, "EndSession", shows=shown.shown),
     Address("sessions/{session_id}/cancellation", sessions.cancel_session, shows=shown.shown),
     Address("sessions/{session_id}/keeping", stopping.keep_session),
+    Address("series", series.plan_series, "SeriesBody"),
+    Address("sessions/{session_id}/series", series.move_series, "MoveSeriesBody", method="PATCH"),
+    Address("sessions/{session_id}/series/cancellation", series.cancel_series),
+    Address("time-choices", time_choices.offer_times, "TimeChoiceBody"),
+    Address("time-choices/{choice}/answers", time_choices.answer_times, "CanComeBody", alone=True, shows=ids),
+    Address("time-choices/{choice}/settlement", time_choices.settle_times, "SettledTimeBody", shows=shown.warned),
+    Address("time-choices/{choice}", time_choices.drop_times, method="DELETE", nothing=True),
     Address(
         "sessions/{session_id}/attendance", attendance_marks.mark_attendance, "Attendance", method="PUT", shows=ids
     ),
@@ -300,6 +322,10 @@ ADDRESSES = (
     Address("letters/{letter}/handing-over", printed_letters.hand_over_letter),
     Address("holds", holds.hold_own_documents),
     Address("holds/{hold}/lifting", holds.lift_own_hold),
+    Address("form", supervision_forms.choose_form, "FormBody", method="PUT", shows=ids),
+    Address("frame", frames.write_frame, "FrameBody", method="PUT", shows=framed),
+    Address("confidentiality", confidentiality.bind_to_confidentiality, "ConfidentialityBody", alone=True),
+    Address("parents/answers", parents.answer_alone, "AloneBody", alone=True),
     Address("agreement/draft", agreements.drop_draft, method="DELETE", nothing=True),
     Address("agreement/sign-by", sending.extend_signing, "SignByBody", method="PUT", shows=SentView),
     Address("agreement/reflections", signatories.take_time, alone=True),

@@ -18,6 +18,7 @@ from api import (
     addresses,
     admin,
     agreements,
+    budgets,
     bundles,
     calendar_feed,
     cases,
@@ -30,6 +31,7 @@ from api import (
     inquiries,
     me,
     new_address,
+    own_hours,
     papers,
     printing,
     reads,
@@ -39,6 +41,7 @@ from api import (
     screenings,
     second_factors,
     sections,
+    series,
     session_mode,
     sign_in,
     statements,
@@ -76,6 +79,7 @@ from api.pages import (
 )
 from api.pages import account as account_pages
 from api.pages import admin as admin_pages
+from api.pages import own_hours as own_hours_pages
 from api.pages import room_sign_ins as room_pages
 from api.pages import session_mode as session_mode_pages
 from api.pages import sign_in as getting_in
@@ -128,6 +132,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     *referral_drafts.routers,
     *screenings.routers,
     *me.routers,
+    own_hours.router,
+    *budgets.routers,
+    *series.routers,
     *referrals.routers,
     *inquiries.routers,
     holds.router,
@@ -143,6 +150,7 @@ ROUTERS: tuple[APIRouter, ...] = (
 PAGES = (
     start.router,
     account_pages.router,
+    own_hours_pages.router,
     second_factor.router,
     session_mode_pages.router,
     admin_pages.router,

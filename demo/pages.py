@@ -19,6 +19,7 @@ from api.http.routes import public, router_for
 from api.http.security import OwnPages, keep_session, session_key
 from api.pages.answers import own_path, see_other
 from demo.cases import Played
+from demo.cast import MEDIATION, Cast
 from demo.stage import Actor
 from mediation.errors import NotFound
 from mediation.installation.installation import Installation
@@ -28,26 +29,7 @@ from mediation.reading.lists import list_cases
 from mediation.store.models import Person
 from workflows import WORKFLOWS
 
-# Whom one can be: the word for each in an address and in the words of the pages, and what the story calls them.
-PEOPLE: Mapping[str, str] = {
-    "meri": "sovittelija",
-    "aino": "A",
-    "pekka": "B",
-    "tuula": "tukihenkilö",
-    "raija": "kotihoidon esihenkilö",
-    "vilho": "henkilöstöasiantuntija",
-}
-# Who has something to do at a case to try, in the order in which they are offered.
-AT: Mapping[str, Sequence[str]] = {
-    "begin": ("meri",),
-    "room": ("meri", "aino", "pekka", "tuula"),
-    "hear": ("meri", "aino", "pekka"),
-    "accept": ("aino", "pekka", "meri"),
-    "talk": ("meri", "aino", "pekka"),
-    "sign": ("aino", "meri", "vilho"),
-    "check-in": ("aino", "pekka", "raija", "meri"),
-    "closed": ("aino", "meri", "vilho"),
-}
+PEOPLE, AT = MEDIATION.people, MEDIATION.at
 LETTERS = 60  # on a page
 _LINK = re.compile(r"(https?://[^\s<>]+[^\s<>.,)])")
 
@@ -61,10 +43,17 @@ class Demonstration:
     actors: Mapping[str, Actor]
     cases: Sequence[Played]
     letters: Path
+    cast: Cast = MEDIATION
+
+    def actor(self, who: str) -> Actor:
+        """Somebody by the word for them. Refuses with `address-unknown` a word for nobody."""
+        if who not in self.cast.people:
+            raise NotFound("address-unknown")
+        return self.actors[self.cast.people[who]]
 
     def name(self, who: str) -> str:
         """The whole name of somebody by the word for them."""
-        return self.actors[PEOPLE[who]].called
+        return self.actor(who).called
 
 
 @dataclass(frozen=True)
@@ -99,11 +88,11 @@ def shown_by(request: Request) -> Demonstration:
 def start(request: Request, db: Reading) -> Response:
     """Whom one can be, and the cases to try."""
     shown = shown_by(request)
-    mediator = shown.actors[PEOPLE["meri"]].person
-    phases = {one.number: one.phase for one in list_cases(db, WORKFLOWS, mediator)}
-    people = [(who, shown.name(who)) for who in PEOPLE]
-    cases = [(one, phases.get(one.number), AT[one.waits]) for one in reversed(shown.cases)]
-    return page(request, "demo/start", people=people, names=dict(people), cases=cases)
+    cast = shown.cast
+    phases = {one.number: one.phase for one in list_cases(db, WORKFLOWS, shown.actor(cast.leads).person)}
+    people = [(who, shown.name(who)) for who in cast.people]
+    cases = [(one, phases.get(one.number), cast.at[one.waits]) for one in reversed(shown.cases)]
+    return page(request, "demo/start", people=people, names=dict(people), cases=cases, cast=cast)
 
 
 @router.post("/people/{who}", include_in_schema=False)
@@ -112,11 +101,10 @@ def be(
     who: str, request: Request, db: Writing, _: OwnPages, to: Annotated[str, Form(max_length=200)] = "/"
 ) -> Response:
     """Be somebody from now on: a session like one that a letter's link opens."""
-    if who not in PEOPLE:
-        raise NotFound("address-unknown")
+    actor = shown_by(request).actor(who)
     if before := session_key(request):
         end_previous(db, before)
-    person = db.get_one(Person, shown_by(request).actors[PEOPLE[who]].person)
+    person = db.get_one(Person, actor.person)
     opened = open_session(db, person, "email", request.headers.get("user-agent", ""))
     response = see_other(own_path(to))
     keep_session(request, response, opened.secret)
@@ -128,7 +116,7 @@ def be(
 def letters(request: Request, to: Annotated[str, Query(max_length=200)] = "") -> Response:
     """The newest letters, of everybody or to one of them."""
     shown = shown_by(request)
-    known = {f"{who}@example.org": shown.name(who) for who in PEOPLE}
+    known = {f"{who}@example.org": shown.name(who) for who in shown.cast.people}
     found = [one for one in letters_in(shown.letters) if not to or one.to == to]
     return page(request, "demo/letters", letters=found[:LETTERS], known=known, to=to)
 

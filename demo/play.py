@@ -7,7 +7,7 @@ import time
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -18,8 +18,9 @@ from fastapi import FastAPI
 from api.app import create_app
 from api.commands import interrupted_by_sigterm, is_asked_to_stop
 from api.serving import address_of, listen, server_of
-from demo import breach, smooth
+from demo import breach, smooth, supervision
 from demo.cases import Played, play_cases
+from demo.cast import MEDIATION, SUPERVISION, Cast
 from demo.pages import Demonstration, demonstrated
 from demo.stage import Actor, Stage, StageClock, StoryBroken
 from mediation.errors import BadSetup
@@ -33,7 +34,22 @@ from mediation.sealing.verification import verify_sealed
 from mediation.settings import Settings
 from mediation.words.fields import one_of
 
-STORIES: dict[str, Callable[[Stage], str]] = {"smooth": smooth.play, "breach": breach.play}
+
+@dataclass(frozen=True)
+class Told:
+    """A story: it is played, the cases to try are played after it, and one can be those of its cast."""
+
+    play: Callable[[Stage], str]
+    play_cases: Callable[[Stage], list[Played]] = play_cases
+    cast: Cast = MEDIATION
+    waits: str | None = None  # what is shown of the played case itself, if anything
+
+
+STORIES: dict[str, Told] = {
+    "smooth": Told(smooth.play, waits="closed"),
+    "breach": Told(breach.play),
+    "supervision": Told(supervision.play, supervision.play_cases, SUPERVISION, "supervised"),
+}
 
 
 def demo(arguments: Namespace, settings: Settings) -> int:
@@ -109,22 +125,22 @@ def _serving(app: FastAPI, listener: socket.socket) -> Iterator[None]:
         thread.join(timeout=20)
 
 
-def _played(stage: Stage, story: Callable[[Stage], str], home: Path, went: Sequence[Delivered]) -> Demonstration | None:
+def _played(stage: Stage, story: Told, home: Path, went: Sequence[Delivered]) -> Demonstration | None:
     """The story, and then the cases to try; what there is to show, or None where something did not hold."""
     try:
-        number = story(stage)
+        number = story.play(stage)
         print("\nWhat came of it")
-        mediator = stage.actors["sovittelija"]
+        mediator = stage.actors[story.cast.people[story.cast.leads]]
         held = [_sealed_holds(stage, mediator, number, home), _record_holds(mediator, number)]
-        closed = [Played(number, "closed")] if story is smooth.play else []
-        cases = [*closed, *play_cases(replace(stage, tell=lambda line: None))]
-        print(f"  more cases to try, in every phase: {len(cases)}")
+        closed = [Played(number, story.waits)] if story.waits else []
+        cases = [*closed, *story.play_cases(replace(stage, tell=lambda line: None))]
+        print(f"  more cases to try: {len(cases)}")
     except StoryBroken as broken:
         print(f"\nThe story broke off: {broken}")
         return None
     stage.let_letters_go()
     held.append(_letters_went(went, home))
-    return Demonstration(stage.actors, cases, home / "letters") if all(held) else None
+    return Demonstration(stage.actors, cases, home / "letters", story.cast) if all(held) else None
 
 
 def _sealed_holds(stage: Stage, mediator: Actor, number: str, home: Path) -> bool:

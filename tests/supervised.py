@@ -32,6 +32,11 @@ class Supervision(LiveCase):
     def plans(self, kind: str, *, name: str = "Raili", days: int = 1, **more: Any) -> str:
         return super().plans(kind, name=name, days=days, **more)
 
+    def comes(self, name: str, role: str, **more: Any) -> str:
+        body = {"person": self.house.person(name), "role": role, **more}
+        self.ids[name] = self.raili.does("participants", body)["id"]
+        return self.ids[name]
+
     def stands_in(self, phase: str) -> None:
         """Let it stand in a phase, whatever its guards say."""
         with self.writing() as db:

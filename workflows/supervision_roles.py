@@ -13,7 +13,7 @@ SUPERVISEE = Role(
 MANAGER = Role("manager", Trait.CONSENTS, Trait.JOINS, sees=column(ITEMS, "M"), leaves_as="former-supervisee")
 SUPERIOR = Role("superior", Trait.CONSENTS, Trait.JOINS, sees=column(ITEMS, "U"), leaves_as="former-supervisee")
 ORDERER = Role("orderer", Trait.ORDERS, sees=column(ITEMS, "O"))
-WAITING = Role("waiting", Trait.JOINS, Trait.RELEASABLE, sees=column(ITEMS, "W"))
+WAITING = Role("waiting", Trait.JOINS, Trait.RELEASABLE, Trait.WAITS, sees=column(ITEMS, "W"))
 FORMER_SUPERVISEE = Role("former-supervisee", Trait.LASTS, sees=column(ITEMS, "F"))  # keeps what is their own
 FORMER_SUPERVISOR = Role("former-supervisor", sees=column(ITEMS, "Y"))  # keeps own notes
 ADMIN = Role("admin", Trait.ADMINISTERS, sees=column(ITEMS, "A"))

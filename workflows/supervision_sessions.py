@@ -1,9 +1,37 @@
 """The kinds of sessions of a work supervision: who plans one, who is called to it, which phases it serves."""
 
-from mediation.workflow.declaration import SessionKind
-from workflows.supervision_roles import CONSENTING, MANAGER, SUPERIOR, SUPERVISEES, SUPERVISORS, TAKING_PART
+from collections.abc import Mapping
+
+from mediation.workflow.declaration import NOBODY, SessionKind, Who
+from mediation.workflow.facts import Facts
+from workflows.supervision_contract import chosen
+from workflows.supervision_marks import CAP, FORM, KIND
+from workflows.supervision_roles import CONSENTING, MANAGER, SUPERIOR, SUPERVISEE, SUPERVISEES, SUPERVISORS, TAKING_PART
 
 CALLED_TO_SESSIONS = CONSENTING
+WORK_COMMUNITY = "work-community"
+
+
+def is_work_community(facts: Facts) -> bool:
+    """Whether a whole work community is supervised: then its manager always takes part."""
+    return chosen(facts, FORM) == WORK_COMMUNITY
+
+
+def form_and_kind(facts: Facts) -> tuple[str, str]:
+    """In which form, and for what kind of work, people are supervised: "" before it was chosen."""
+    return chosen(facts, FORM), chosen(facts, KIND)
+
+
+def places(facts: Facts) -> Mapping[str, int]:
+    """As many are supervised at once as the group has places, once that was chosen."""
+    cap = chosen(facts, CAP)
+    return {SUPERVISEE: int(cap)} if cap else {}
+
+
+def manager_of_a_work_community(facts: Facts) -> Who:
+    """In a work community the manager is called to every session."""
+    return frozenset({MANAGER}) if is_work_community(facts) else NOBODY
+
 
 SESSION_KINDS = {
     "mapping": SessionKind(
@@ -14,6 +42,9 @@ SESSION_KINDS = {
         calls=SUPERVISEES,
         may_call=frozenset({MANAGER}),
         serves=("active",),
+        in_series=True,
+        counts=True,
+        comes_along=manager_of_a_work_community,
     ),
     "evaluation": SessionKind(
         planned_by=SUPERVISORS,
@@ -21,6 +52,8 @@ SESSION_KINDS = {
         may_call=frozenset({MANAGER, SUPERIOR}),
         serves=("interim-evaluation", "closing-evaluation"),
         may_serve_any=True,
+        counts=True,
+        comes_along=manager_of_a_work_community,
     ),
     "separate": SessionKind(planned_by=SUPERVISORS, alone=True),
 }

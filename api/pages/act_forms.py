@@ -16,6 +16,7 @@ from api.pages.choices import (
     goals_to_name,
     known_to,
     known_to_commissioner,
+    offered_times,
     sentences_to_release,
 )
 from api.pages.doors import OWN_PAGES, PUT_RIGHT, Door, case_path, links_of_items, page_of, sees_case
@@ -44,11 +45,15 @@ _ABOUT_GOALS = frozenset({"goals/ratings", "evaluations"})
 
 @dataclass(frozen=True)
 class Tried:
-    """A form that was sent and not done: its door, what was sent, and the answer (None: it only asks for more)."""
+    """A form that was sent and not done: its door, what was sent, and the answer (None: it only asks for more).
+
+    `preview` is what would be done.
+    """
 
     door: Door
     sent: Sent
     done: Done | None
+    preview: Any = None
 
     @property
     def asks_again(self) -> bool:
@@ -78,7 +83,17 @@ def forms_page(request: Request, seat: Seat, db: Db, doors: Sequence[Door], trie
     framed = {**_framed(request, db, people, seat, may), "of_session": _of_session(request, seat, db)}
     if tried and tried.asks_again and shown.forms:
         [(door, fields), *_], to = shown.forms, own_path(first(sent, "_to"))
-        return page(request, "sure", **framed, door=door, these=fields, sent=sent, once=db.new_id(), to=to)
+        return page(
+            request,
+            "sure",
+            **framed,
+            door=door,
+            these=fields,
+            sent=sent,
+            once=db.new_id(),
+            to=to,
+            preview=tried.preview,
+        )
     return page(
         request,
         "acts",
@@ -174,6 +189,8 @@ def _known_here(request: Request, seat: Seat, db: Db, path: str, outline: Outlin
         known |= goals_to_name(db, seat, outline, language, zone, db.now())
     if path == "corrections":
         known |= {"mark": marks_to_choose(db, seat, language)}
+    if path.startswith("time-choices/{choice}"):
+        known |= offered_times(db, seat, request.path_params["choice"], language, zone)
     if path == "statements/{statement}/releases":
         known |= sentences_to_release(db, seat, request.path_params["statement"])
     return known

@@ -1,6 +1,7 @@
 """Every act as a form at its own address: its page, and what comes of sending it."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -23,6 +24,7 @@ from api.pages.posting import Done, send
 from mediation.case.seat import Seat
 from mediation.store.database import Db
 
+PREVIEWED = frozenset({"plan-series", "move-series"})  # whose times are shown before anything is planned
 _TOLD_ONCE = frozenset({"code", "ways_on"})
 _STATED_NOWHERE = frozenset({"assign-mediator"})  # who orders does not read who takes part
 
@@ -53,6 +55,15 @@ def _does(doors: Sequence[Door]) -> Any:
         body = sent_body(request, door, sent)
         if first(sent, "_more"):  # one more row, and nothing else yet
             return await run_in_threadpool(_again, request, doors, Tried(door, sent, None))
+        if door.name in PREVIEWED and not first(sent, "_sure"):
+            # What would be planned is shown first: what is refused here would be refused there.
+            seen = await send(
+                request, "GET", f"/api{request.scope['path']}/preview", query=query_of(body or {}), act=door.name
+            )
+            tried = Tried(door, sent, seen)
+            if seen.succeeded:
+                tried = Tried(door, [*sent, ("_sure", "asked")], None, _previewed(seen.told))
+            return await run_in_threadpool(_again, request, doors, tried)
         if door.name in ASKED_AGAIN and not first(sent, "_sure"):
             # What follows is said once more, and nothing is done yet.
             return await run_in_threadpool(_again, request, doors, Tried(door, [*sent, ("_sure", "asked")], None))
@@ -78,6 +89,20 @@ def _does(doors: Sequence[Door]) -> Any:
         )
 
     return do
+
+
+def query_of(body: Mapping[str, Any]) -> dict[str, str | list[str]]:
+    """What stands behind the path where a body is only looked at; of a list of days each day."""
+    return {
+        name: [str(one.get("day", "")) for one in value] if isinstance(value, list) else str(value)
+        for name, value in body.items()
+    }
+
+
+def _previewed(told: Mapping[str, Any]) -> dict[str, Any]:
+    """A preview as a page shows it."""
+    times = [{**one, "at": datetime.fromisoformat(one["at"])} for one in told["times"]]
+    return {"sessions": told["sessions"], "times": times}
 
 
 def sent_body(request: Request, door: Door, sent: Sent) -> dict[str, Any] | None:

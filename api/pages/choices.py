@@ -18,6 +18,7 @@ from mediation.reading.me import list_colleagues, list_mediators
 from mediation.reading.outline import Outline
 from mediation.reading.people import PersonLine
 from mediation.reading.statuses import status
+from mediation.reading.time_choices import read_time_choices
 from mediation.reading.words import read_own_statement
 from mediation.store.database import Db
 from mediation.words.catalogue import say
@@ -91,6 +92,13 @@ def commitments_to_report(db: Db, seat: Seat, language: str) -> Known:
             if one.ended is None and (words := one.texts.get(language) or next(iter(one.texts.values()), None))
         ]
     }
+
+
+def offered_times(db: Db, seat: Seat, choice: str, language: str, zone: ZoneInfo) -> Known:
+    """The times of a choice, to say when one can come, or to choose one of."""
+    found = next((one for one in read_time_choices(db, seat) if one.id == choice), None)
+    times = [Choice(one.id, say_time(one.planned_at, language, zone)) for one in found.times] if found else []
+    return {"can_come": times, "time": times}
 
 
 def goals_to_name(db: Db, seat: Seat, outline: Outline, language: str, zone: ZoneInfo, now: datetime) -> Known:

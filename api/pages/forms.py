@@ -44,7 +44,7 @@ _FAMILIES: Sequence[str] = (
         "option-state",
     ),
     *("concern-settled", "sign-in-way", "understanding-answer", "notice-audience", "answer", "attendance"),
-    "second-factor",
+    *("second-factor", "supervision-form", "supervision-kind"),
 )
 
 
@@ -61,11 +61,11 @@ class Choice:
 class FormField:
     """A field of a form.
 
-    `kind` is `line`, `text`, `lines` (one a row), `counts` (numbers, one a row), `choice`, `number` (a choice that is sent as
-    a number), `choices` (several), `flag`, `day`, `moment`, `time`, `count`, `group` (of `parts`), `rows` (a list of groups)
-    or `hidden`. `name` is where its value stands in the body, as `texts.fi`. `fault` is the sentence of a refusal. `folded`
-    ones stand at the end of the
-    form, where one opens them: what is filled already, or seldom needed. The label of a `quiet` one is not seen, only heard.
+    `kind` is `line`, `text`, `lines` (one a row), `counts` (numbers, one a row), `choice`, `number` (a choice that is sent
+    as a number), `choices` (several), `flag`, `day`, `moment`, `time`, `count`, `group` (of `parts`), `rows` (a list of
+    groups) or `hidden`. `name` is where its value stands in the body, as `texts.fi`. `fault` is the sentence of a refusal.
+    `folded` ones stand at the end of the form, where one opens them: what is filled already, or seldom needed. The label of
+    a `quiet` one is not seen, only heard.
     """
 
     name: str
@@ -209,9 +209,13 @@ class Form:
 
 
 YES_NO = ("yes", "no")
-# Fields with a part for each question, participant, commitment or goal.
-KEYED = ("answers", "attendance", "reports", "ratings", "by_goal")
-_CODES_OF_KEYS = {"answers": ("yes", "no", "unknown"), "attendance": ("present", "absent", "caught-up")}
+# Fields with a part for each question, participant, commitment, time or goal.
+KEYED = ("answers", "attendance", "reports", "can_come", "ratings", "by_goal")
+_CODES_OF_KEYS = {
+    "answers": ("yes", "no", "unknown"),
+    "attendance": ("present", "absent", "caught-up"),
+    "can_come": ("can", "if-must", "cannot"),
+}
 _NUMBERS_OF_KEYS = {"ratings": "rating"}
 _MAKERS: Mapping[str, Callable[[Form, FormField, Schema, Sent], FormField]] = {
     "boolean": Form._flag,

@@ -1,7 +1,7 @@
 """A form that was sent: the same request that a program would make, to the same route, and what came of it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -54,7 +54,7 @@ async def send(
     token: str = "",
     once: str = "",
     tag: str = "",
-    query: Mapping[str, str] | None = None,
+    query: Mapping[str, str | Sequence[str]] | None = None,
     file: tuple[str, bytes] | None = None,
     draft: str = "",
     act: str = "",
@@ -78,7 +78,7 @@ async def send(
         "method": method,
         "path": path,
         "raw_path": path.encode(),
-        "query_string": urlencode(query or {}).encode(),
+        "query_string": urlencode(query or {}, doseq=True).encode(),
     }
     scope |= {"headers": headers, "state": {**request.scope.get("state", {}), "draft": draft, "act": act}}
     for name in ("route", "endpoint", "path_params", "fastapi_inner_astack", "fastapi_function_astack"):

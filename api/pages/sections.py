@@ -12,6 +12,7 @@ from mediation.errors import NotFound, NotPermitted, NotYet
 from mediation.reading import words
 from mediation.reading.agreed import read_agreed_texts
 from mediation.reading.agreement import read_agreement
+from mediation.reading.budgets import read_budget
 from mediation.reading.case import SECTIONS as OF_CASE
 from mediation.reading.case import has_section
 from mediation.reading.check_ins import read_check_ins
@@ -24,6 +25,7 @@ from mediation.reading.parts import Lines, Part
 from mediation.reading.retention import read_holds
 from mediation.reading.statuses import status
 from mediation.reading.summaries import read_summary
+from mediation.reading.time_choices import read_time_choices
 from mediation.reading.understandings import read_understandings
 from mediation.store.database import Db
 from mediation.workflow.declaration import Trait
@@ -137,8 +139,12 @@ SECTIONS: Mapping[str, Section] = {
     "summary/approvals": _where_allowed("summary", read_summary),
     "complaints": _where_allowed("complaints", read_own_complaints),
     "holds": _where_allowed("holds", read_holds),
+    "time-choices": _where_allowed("time_choices", read_time_choices),
+    "shares": replace(_where_allowed("budget", read_budget), of_order=True),
     "consents": _texts("terms"),
     "undertakings": _texts("undertaking-"),
+    "confidentiality": _texts("confidentiality"),
+    "frame": _texts("frame"),
     "ground-rules": _texts("ground-rules"),
     "ground-rules/acceptances": _texts("ground-rules"),
 }

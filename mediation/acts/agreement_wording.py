@@ -299,14 +299,7 @@ def signatures_data(
         "manifest_digest": manifest_digest,
         "documents": [{"name": row.name, "language": row.language, "sha256": get(db, row, "sha256")} for row in frozen],
         "sealed_at": at.astimezone(db.zone).isoformat(),
-        **of_contract(seat),
     }
-
-
-def of_contract(seat: Seat) -> dict[str, str]:
-    """In the words of which contract a document speaks of signatures: one that prints agreed texts has some of its own."""
-    contract = seat.workflow.contract
-    return {"of": contract.document} if contract.prints else {}
 
 
 def _signature(db: Db, agreement: Agreement, people: Mapping[str, Person], one: Signature) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from mediation.letters.waiting import WHEN_IT_IS
 from mediation.store.database import Db
 from mediation.store.models import Concern, Letter, Mark, Meeting, Participant, RoleHeld
 from mediation.workflow.declaration import SessionKind, Trait, Who, Workflow
+from mediation.workflow.facts_loading import load_facts
 
 CALLED = "called"
 WHOLE, PART = "whole", "part"
@@ -111,6 +112,12 @@ def called_anyway(case: Acting, kind: SessionKind) -> Sequence[str]:
     )
     here = Participant.case_id == case.id, Participant.left_at.is_(None), Participant.id.in_(held)
     return case.db.scalars(select(Participant.id).where(*here, wanted).order_by(Participant.id)).all()
+
+
+def coming_along(case: Acting, kind: SessionKind) -> Sequence[str]:
+    """Who is called to every session of a kind, whoever else its planner names, by id."""
+    roles = kind.comes_along(load_facts(case.db, case.seat.case)) & kind.may_call
+    return sorted(case.those_in(*roles)) if roles else []
 
 
 def called_to(db: Db, row: Meeting) -> Sequence[str]:

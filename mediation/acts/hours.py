@@ -1,12 +1,13 @@
 """Hours for billing: sessions that a mediator attended, overlapping ones counted once, and time entries (workflow.md rule 19)."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Annotated
 
 from sqlalchemy import delete, exists, func, select, union
 
 from mediation.acts.acting import Acting, act
+from mediation.acts.billing import bill_sessions
 from mediation.acts.sessions import ATTENDS, Minutes
 from mediation.errors import Malformed, NotYet
 from mediation.store.database import Db
@@ -84,17 +85,19 @@ def minutes_worked(db: Db, workflow: Workflow, case_id: str, until: date) -> int
     entered = select(func.coalesce(func.sum(TimeEntry.minutes), 0)).where(
         TimeEntry.case_id == case_id, TimeEntry.taken_back_at.is_(None), TimeEntry.day <= until
     )
-    attended = [
-        (begun, ended) for begun, ended in _attended(db, workflow, case_id) if begun.astimezone(db.zone).date() <= until
-    ]
-    seconds = sum((ended - begun).total_seconds() for begun, ended in _joined(attended))
-    return int(db.scalar(entered) or 0) + round(seconds / 60)
-
-
-def _attended(db: Db, workflow: Workflow, case_id: str) -> Iterator[tuple[datetime, datetime]]:
-    """When the sessions began and ended that a mediator attended: who began one was there, unless marked as absent."""
     led = RoleHeld.case_id == case_id, RoleHeld.role.in_(sorted(workflow.who(Trait.LEADS)))
     leaders = set(db.scalars(select(RoleHeld.participant_id).where(*led)))
+    times = [one for one in attended(db, case_id, leaders) if one[0].astimezone(db.zone).date() <= until]
+    return int(db.scalar(entered) or 0) + minutes_of(times)
+
+
+def minutes_of(times: Iterable[tuple[datetime, datetime]]) -> int:
+    """The minutes of times in the order in which they begin, those that overlap counted once."""
+    return round(sum((ended - begun).total_seconds() for begun, ended in _joined(times)) / 60)
+
+
+def attended(db: Db, case_id: str, leaders: Collection[str]) -> Iterator[tuple[datetime, datetime]]:
+    """When the sessions began and ended that one of these leaders attended: who began one was there, unless marked as absent."""
     of_leaders = Mark.case_id == case_id, Mark.kind == ATTENDS, Mark.ended_at.is_(None)
     marks = db.execute(select(Mark.about, Mark.participant_id, Mark.value).where(*of_leaders)).all()
     there = {about for about, who, value in marks if who in leaders and value != "absent"}
@@ -153,10 +156,11 @@ def tell_hours(db: Db, case_id: str, *, workflows: Mapping[str, Workflow]) -> No
     so_far = sum(halves for _, halves in before)
     for until in _closed(begins, months, last, db.today() - TIME_TO_CORRECT):
         total = max(half_hours(minutes_worked(db, workflows[case.workflow], case_id, until)) - so_far, 0)
+        bill_sessions(db, workflows[case.workflow], case_id, until)
         so_far += total
         row = HoursTold(id=db.new_id(), case_id=case_id, number=case.number, until=until, half_hours=total, at=db.now())
         db.add(row)
-    case.hours_due = None if last else _next_month(db.today() - TIME_TO_CORRECT) + TIME_TO_CORRECT
+    case.hours_due = None if last else next_month(db.today() - TIME_TO_CORRECT) + TIME_TO_CORRECT
     db.flush()
 
 
@@ -181,7 +185,8 @@ def _period_end(day: date, months: int) -> date:
     return months_after(first, months) - timedelta(days=1)
 
 
-def _next_month(day: date) -> date:
+def next_month(day: date) -> date:
+    """The first day of the month after that of a day."""
     return months_after(day.replace(day=1), 1)
 
 

@@ -14,6 +14,7 @@ from mediation.acts.in_session import let_letters_wait
 from mediation.acts.marks import end_mark, end_marks, find_mark, leave_mark, mediators_to_tell
 from mediation.acts.participants import Someone, end_roles, give_role, join, leave_role
 from mediation.acts.quiet_times import quiet_until
+from mediation.acts.series_letters import tell_what_is_ahead
 from mediation.acts.session_ends import end_sessions
 from mediation.acts.session_letters import called_off
 from mediation.acts.statements import speak_privately
@@ -174,6 +175,7 @@ def take_back_withdrawal(case: Acting, manner: Manner = OWN) -> None:
         if one.leaves_as in former:
             end_roles(db, doer.id, one.leaves_as)
             give_role(db, case.id, doer.id, one)
+            tell_what_is_ahead(case, doer.id, one)  # the reminders were called off
     db.get_one(Participant, doer.id).left_how = None
     renew_terms(case, joins=True)
     case.record(mark.id)
@@ -239,6 +241,7 @@ def replace_party(case: Acting, participant_id: str, successor: Someone) -> Part
     [role, *_] = find_participant(case.db, case.seat, participant_id)[1] & case.seat.workflow.who(Trait.CONSENTS)
     _let_go(case, party, "replaced")
     joined = join(case.db, case.seat.workflow, case.seat.case, successor, role)
+    tell_what_is_ahead(case, joined.id, role)
     if joined.id in parties:  # there would be one party less
         raise Malformed("named-twice", field="person")
     renew_terms(case, joins=True)

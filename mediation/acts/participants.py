@@ -13,6 +13,7 @@ from mediation.acts.companions import keep_undertaking
 from mediation.acts.marks import leave_mark
 from mediation.acts.particulars import ABOVE
 from mediation.acts.safeguards import asks_for_separate_meetings
+from mediation.acts.series_letters import tell_what_is_ahead
 from mediation.acts.terms import renew_terms
 from mediation.case.participants import find_participant, those_in
 from mediation.case.seat import OWN, Manner, Seat
@@ -86,7 +87,7 @@ def join(
         case,
         person,
         one,
-        unnamed=role in workflow.who(Trait.ACCOMPANIES),
+        unnamed=role in workflow.who(Trait.ACCOMPANIES, Trait.WAITS),
     )
     if supports is not None:
         participant.supports = supports
@@ -156,12 +157,14 @@ def add_participant(
     A text that was sent for signing is taken back when a party joins: a new version names its parties.
     Refuses with `party-needed` a support person without a party, with `supports-nobody` anybody
     else who is to support one, `subordinate-of-a-party` an employer representative who is one (workflow.md rule 10),
-    `too-many-people`, and like `known_own_language` and `join`.
+    `group-full`, `too-many-people`, and like `known_own_language` and `join`.
     """
     db, seat = case.db, case.seat
     spoken = known_own_language(own_language) if own_language else ""
     who = seat.workflow.who
     _check_joining(db, seat, role, supports, subordinate=subordinate)
+    if not _is_there(case, one, role):
+        check_place(db, seat, role)
     if role in who(Trait.CONSENTS):  # who comes now signs a text that names them, in their own language
         unsend.write(db, seat, load_facts(db, seat.case))
     before = those_in(db, case.id, role)
@@ -170,6 +173,8 @@ def add_participant(
         put(db, participant, "own_language", spoken)
     if role in who(Trait.CONSENTS):
         renew_terms(case, joins=True)
+    if participant.id not in before:
+        tell_what_is_ahead(case, participant.id, role)
     if len(those_in(db, case.id, *who(Trait.JOINS))) > PEOPLE:  # than a list may contain
         raise NotYet("too-many-people", limit=PEOPLE)
     keep_undertaking(case, role)
@@ -193,6 +198,21 @@ def _check_joining(db: Db, seat: Seat, role: str, supports: str | None, *, subor
         raise Malformed("supports-nobody", field="supports")
     if role in who(Trait.REPRESENTS) and subordinate:
         raise NotPermitted("subordinate-of-a-party")
+
+
+def check_place(db: Db, seat: Seat, role: str) -> None:
+    """Refuse with `group-full` where as many take part in a role as the workflow says."""
+    most = seat.workflow.places(load_facts(db, seat.case)).get(role)
+    if most is not None and len(those_in(db, seat.case.id, role)) >= most:
+        raise NotYet("group-full", most=most)
+
+
+def _is_there(case: Acting, one: Someone, role: str) -> bool:
+    """Whether somebody who is known by id is in a role already: then nobody more comes."""
+    here = select(RoleHeld.id).join(Participant, Participant.id == RoleHeld.participant_id)
+    mine = Participant.case_id == case.id, Participant.person_id == (one.person_id or ""), Participant.left_at.is_(None)
+    held = RoleHeld.role == role, RoleHeld.until.is_(None)
+    return case.db.scalar(here.where(*mine, *held)) is not None
 
 
 def namesakes(db: Db, seat: Seat) -> list[str]:

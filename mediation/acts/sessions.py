@@ -8,7 +8,7 @@ from pydantic import Field
 from sqlalchemy import select
 
 from mediation.acts.acting import Acting, act
-from mediation.acts.calls import CALLED, SOME, call, called_anyway, called_to, parties_of
+from mediation.acts.calls import CALLED, SOME, call, called_anyway, called_to, coming_along, parties_of
 from mediation.acts.in_session import call_off_what_they_know, let_letters_wait, whom_it_concerns
 from mediation.acts.marks import end_marks, leave_mark
 from mediation.acts.session_ends import end_caucuses
@@ -89,7 +89,7 @@ def call_along(case: Acting, row: Meeting, called: Sequence[str] | None) -> list
     """Call to a new session who comes by name, as part of its planning; whom that newly concerns."""
     declared = case.seat.workflow.session_kinds[row.kind]
     anyway = called_anyway(case, declared) if called is None or not case.seat.is_any(Trait.LEADS) else []
-    beside = call(case, row, [*anyway, *(called or ())])
+    beside = call(case, row, [*anyway, *coming_along(case, declared), *(called or ())])
     if declared.of_some and len(parties_of(case, row)) < SOME:
         raise Malformed("two-parties-needed", field="called")
     return beside
@@ -106,11 +106,12 @@ def _theirs_to_lead(seat: Seat, kind: str) -> SessionKind:
 def session_row(case: Acting, kind: str, planned_at: datetime, minutes: int, form: str) -> Meeting:
     """The row of a session of any kind, not written yet; `planned_at` is a moment (UTC)."""
     row = Meeting(kind=kind, form=form, planned_minutes=minutes, planned_by=case.doer.id)
-    row.planned_at, row.month = planned_at, _month(case, planned_at)
+    row.planned_at, row.month = planned_at, month_of(case, planned_at)
     return row
 
 
-def _month(case: Acting, planned_at: datetime) -> str:
+def month_of(case: Acting, planned_at: datetime) -> str:
+    """The local month of a moment, as a session keeps that of its planned start."""
     return planned_at.astimezone(case.db.zone).strftime("%Y-%m")
 
 
@@ -147,7 +148,7 @@ def move_session(
         return row
     if of_place:
         _put_place(case, row, place or "")
-    for name, value in {**wanted, "month": _month(case, at)}.items():
+    for name, value in {**wanted, "month": month_of(case, at)}.items():
         setattr(row, name, value)
     row.changes += 1
     answer_wishes(case.db, row)

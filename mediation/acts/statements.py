@@ -24,6 +24,11 @@ def speak_privately(
 
     It stays private until the party releases an exact sentence of it.
     """
+    return say_to_leaders(case, words, language)
+
+
+def say_to_leaders(case: Acting, words: str, language: str) -> Statement:
+    """Keep words for those who lead alone, who hear by letter that something waits; part of an act."""
     row = _said(case, words, language, audience="mediator", topic="private")
     case.tell(mediators_to_tell(case), about=row.id)
     return row

@@ -42,11 +42,6 @@ class Language:
     def say(self, pattern: str, **blanks: object) -> str:
         return self.patterns[pattern].format_map(blanks)
 
-    def say_of(self, document: str | None, pattern: str, **blanks: object) -> str:
-        """The same in the words of the contract `document`, where it has some of its own."""
-        own = f"{pattern}_{_code(document or '')}"
-        return self.say(own if own in self.patterns else pattern, **blanks)
-
     def listed(self, names: Iterable[str]) -> str:
         """`Aino, Pekka ja Veikko`."""
         return format_list(list(names), locale=self.locale)
@@ -107,18 +102,12 @@ def localise(document: str, language: Language, data: Data, today: date) -> Loca
     placeholders, readable = _LOCALISERS[document](language, data, today)
     words: dict[str, Any] = {
         key: text.format_map(placeholders) if isinstance(text, str) else [one.format_map(placeholders) for one in text]
-        for key, text in _words_said(language, document, data.get("of")).items()
+        for key, text in {**language.words["shared"], **language.words[document]}.items()
     }
     localised: Localised = with_break_points({"words": words, "data": {**data, **readable}})
     # One line and never empty: PDF/UA requires a title, also if the subject of a letter is empty.
     title = " ".join(printable(words["document_title"]).split()).strip(BREAK_POINT + " ")
     return {"title": title or document, **localised}
-
-
-def _words_said(language: Language, document: str, contract: str | None) -> Mapping[str, Any]:
-    # What is said of a contract, such as its signatures, is said in the words of that contract where it has some.
-    own = language.words.get(f"{document}-of-{contract}", {})
-    return {**language.words["shared"], **language.words[document], **own}
 
 
 def _agreement(language: Language, data: Data, today: date) -> tuple[Localised, Localised]:
@@ -167,18 +156,18 @@ def _signatures(language: Language, data: Data, today: date) -> tuple[Localised,
     of_annex = all(one["annex"] for one in data["signatures"])
     blanks = {
         **named,
-        "subject": language.say_of(data.get("of"), "subject_annex" if of_annex else "subject_agreement", **named),
+        "subject": language.say("subject_annex" if of_annex else "subject_agreement", **named),
         "prevailing": language.say(f"text_{data['prevailing']}"),
         "sealed_at": language.exact("local_time", data["sealed_at"]),
     }
     return blanks, {
-        "signatures": [_signature(language, one, data.get("of")) for one in data["signatures"]],
+        "signatures": [_signature(language, one) for one in data["signatures"]],
         "documents": [{**one, "language": language.name(one["language"])} for one in data["documents"]],
     }
 
 
-def _signature(language: Language, one: Data, contract: str | None) -> Localised:
-    way = [language.say_of(contract, _code(one["way"]))]
+def _signature(language: Language, one: Data) -> Localised:
+    way = [language.say(_code(one["way"]))]
     if one["attested_by"]:
         way.append(language.say("attested", attested_by=one["attested_by"]))
     if code := one.get("interpreted_into"):  # absent where nothing was interpreted, as on every earlier page
@@ -192,8 +181,7 @@ def _signature(language: Language, one: Data, contract: str | None) -> Localised
 
 def _evidence(language: Language, data: Data, today: date) -> tuple[Localised, Localised]:
     named = {key: data[key] for key in ("case", "version")}
-    of = data.get("of")
-    subject = language.say_of(of, "subject_annex" if data["annex"] else "subject_agreement", **named)
+    subject = language.say("subject_annex" if data["annex"] else "subject_agreement", **named)
     shown, intent, paper, into = (data[key] for key in ("shown", "intent", "paper", "interpreted"))
     factor = (data["factor"] or "none") if data["kept"] else None
     return {**named, "subject": subject}, {
@@ -201,9 +189,9 @@ def _evidence(language: Language, data: Data, today: date) -> tuple[Localised, L
         "local": f"{language.exact('local_time', data['local'])}, {data['zone']}",
         "utc": language.exact("utc_time", data["at"]),
         "shown": {**shown, "language": language.name(shown["language"])} if shown else None,
-        "way": language.say_of(of, _code(data["way"])),
-        "method": language.say_of(of, f"method_{_code(data['method'])}") if data["method"] else None,
-        "factor": language.say_of(of, f"factor_{_code(factor)}") if factor else None,
+        "way": language.say(_code(data["way"])),
+        "method": language.say(f"method_{_code(data['method'])}") if data["method"] else None,
+        "factor": language.say(f"factor_{_code(factor)}") if factor else None,
         "intent": intent["words"] if intent else None,
         "paper": {
             "stored": language.say("stored", moment=language.exact("utc_time", paper["scanned_at"])),

@@ -10,6 +10,7 @@ from mediation.acts.hours import due_hours, forget_hours, tell_hours
 from mediation.acts.inquiries import forget_unconfirmed
 from mediation.acts.leaving import finish_withdrawal, overdue_withdrawals
 from mediation.acts.orders import bring_into_force, due_orders
+from mediation.acts.registers import due_registers, enter_hours
 from mediation.acts.summaries import due_summaries, settle_by_default
 from mediation.case.anchors import copy_overlooked
 from mediation.case.drafts import forget_drafts
@@ -42,12 +43,14 @@ def do_what_is_due(database: Database, workflows: Mapping[str, Workflow], *, who
         suspensions = [] if is_odd else sign_in_methods.due(db)
         hours = [] if is_odd else due_hours(db, workflows)
         summaries = [] if is_odd else due_summaries(db)
+        registers = [] if is_odd else due_registers(db, workflows)
     finish = partial(_finish_overdue, workflows=workflows)
     finished, _ = retention.for_each(database, "withdrawal", withdrawals, finish)
     begin = partial(bring_into_force, workflows=workflows)
     begun, _ = retention.for_each(database, "order", orders, begin)
     retention.for_each(database, "hours of case", hours, partial(tell_hours, workflows=workflows))
     settled, _ = retention.for_each(database, "summary", summaries, partial(settle_by_default, workflows=workflows))
+    retention.for_each(database, "register of case", registers, partial(enter_hours, workflows=workflows))
     removed, _ = retention.for_each(database, "suspension", suspensions, sign_in_methods.remove_suspended)
     with database.writing() as db:
         forget_what_is_over(db)

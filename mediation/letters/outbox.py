@@ -114,7 +114,9 @@ def call_off_ahead(db: Db, case_id: str, lasting: Iterable[str], latest: datetim
     somebody's words, need still.
     """
     now, kept = db.now(), Letter.kind.in_(lasting)
-    goes = Letter.kind.in_(("session-cancelled", "something-waits")) & (Letter.due_at <= now + QUARTER)
+    goes = Letter.kind.in_(("session-cancelled", "series-cancelled", "something-waits")) & (
+        Letter.due_at <= now + QUARTER
+    )
     over = or_(Letter.due_at > now, Letter.kind.in_(_ENDING)) & ~goes
     latest = max(latest, now)
     due = when((kept & (Letter.due_at > latest), literal(latest, Letter.due_at.type)), else_=Letter.due_at)
@@ -122,7 +124,7 @@ def call_off_ahead(db: Db, case_id: str, lasting: Iterable[str], latest: datetim
     update_letters(db, Letter.case_id == case_id, over, *UNSENT, due_at=due, called_off_at=off)
 
 
-_ENDING = ("reading-waits", "answer-waits", "decision-waits", *WHEN_IT_IS)
+_ENDING = ("reading-waits", "answer-waits", "decision-waits", *WHEN_IT_IS, "series-planned", "series-moved")
 
 
 def update_letters(db: Db, *which: ColumnElement[bool], **values: object) -> int:

@@ -1,11 +1,12 @@
 """The words of letters, by e-mail or in print. They say that something waits, never what, from whom or about what."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 from hashlib import sha256
+from typing import Any
 
 from mediation.letters.calendar import CANCEL, PUBLISH, BookedTime, calendar_file
 from mediation.letters.plain_text import flowed
@@ -103,21 +104,23 @@ def message(
 def _calendars(several: Sequence[DecryptedLetter]) -> Iterator[tuple[str, bytes]]:
     """What letters book and cancel, for a calendar, each with its method; the same bytes each time, for they may be sent again.
 
-    What is booked is in one file; what is cancelled is each in its own (RFC 5546, 3.2.5).
+    What is booked is in one file; what is cancelled is each in its own (RFC 5546, 3.2.5), but a series is published anew in
+    one file, each of its times with the state "cancelled" (3.2.1).
     """
-    timed = sorted((one for one in several if "calendar" in one.params), key=lambda one: str(one.params["moment"]))
-    booked = [one for one in timed if one.kind != "session-cancelled"]
+    told = [(one.kind, time) for one in several for time in one.params.get("times", [one.params]) if "calendar" in time]
+    timed = sorted(told, key=lambda one: str(one[1]["moment"]))
+    booked = [one for one in timed if one[0] != "session-cancelled"]
     for method, some in [(PUBLISH, booked), *((CANCEL, [one]) for one in timed if one not in booked)]:
         if some:
-            written_at = max(utc(one.params["calendar"]["written"]) for one in some)
-            times = [_booked_time(one) for one in some]
-            yield method, calendar_file(times, some[0].language, method=method, written_at=written_at)
+            written_at = max(utc(time["calendar"]["written"]) for _, time in some)
+            times = [_booked_time(kind, time) for kind, time in some]
+            yield method, calendar_file(times, several[0].language, method=method, written_at=written_at)
 
 
-def _booked_time(letter: DecryptedLetter) -> BookedTime:
-    told, begins = letter.params["calendar"], utc(letter.params["moment"])
-    cancelled = letter.kind == "session-cancelled"
-    return BookedTime(told["id"], begins, int(letter.params["minutes"]), told["changes"], cancelled)
+def _booked_time(kind: str, time: Mapping[str, Any]) -> BookedTime:
+    cancelled = kind in {"session-cancelled", "series-cancelled"}
+    told = time["calendar"]
+    return BookedTime(told["id"], utc(time["moment"]), int(time["minutes"]), told["changes"], cancelled)
 
 
 def printed_letter(letter: DecryptedLetter, settings: Settings) -> PrintedLetter:

@@ -11,6 +11,7 @@ MORNING = 8 * 60  # minute of the day from which somebody is written to again wh
 # The kinds of letters that say when a booked time is, and all about one.
 WHEN_IT_IS = ("session-planned", "session-moved", "reminder")
 OF_A_TIME = (*WHEN_IT_IS, "session-cancelled")
+OF_SERIES = ("series-planned", "series-moved", "series-cancelled")  # each says many times
 # Those that wait for others to the same reader, with which they become one (workflow.md rule 20).
 GATHERED = frozenset(
     {
@@ -18,6 +19,7 @@ GATHERED = frozenset(
         "session-planned",
         "session-moved",
         "session-cancelled",
+        *OF_SERIES,
         "something-waits",
         "reading-waits",
         "answer-waits",

@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from mediation.letters.kinds import BLANKS, SIGN_IN_BLANKS, WORDED_AS
 from mediation.letters.plain_text import one_line, visible
 from mediation.letters.validity import CODE_VALID_FOR, valid_until
-from mediation.letters.waiting import OF_A_TIME
+from mediation.letters.waiting import OF_A_TIME, OF_SERIES
 from mediation.settings import Settings
 from mediation.templates import TEMPLATES
 from mediation.words.catalogue import LANGUAGES, say_date
@@ -128,14 +128,26 @@ def _rendered(
     if template in OF_A_TIME:
         booked = sorted(zip(letters, blanks, strict=True), key=lambda one: str(one[0].params.get("moment", "")))
         given = {**given, "times": [one for _, one in booked if "moment" in one or template != "reminder"]}
+    if template in OF_SERIES:
+        given = {**given, "times": _of_series(letters, settings.zone)}
     page = _template(template, first.language)
-    attached = not on_paper and any("calendar" in one.params for one in letters)
+    attached = not on_paper and any({"calendar", "times"} & one.params.keys() for one in letters)
     words = page.render(**_common(first, settings, on_paper=on_paper), attached=attached, **given)
     return words if "words" in given else _without_gaps(words)  # what people wrote has empty lines of its own
 
 
 def _template(name: str, language: str) -> Template:
     return own_templates(_TEMPLATES, "letters", language).get_template(f"{name}.{language}.txt")
+
+
+def _of_series(letters: Sequence[DecryptedLetter], zone: ZoneInfo) -> Sequence[Mapping[str, str]]:
+    """All the times that letters of series tell, in their order."""
+    language = letters[0].language
+    told = sorted((time for one in letters for time in one.params["times"]), key=lambda time: str(time["moment"]))
+    return [
+        {"moment": _moment(time["moment"], language, zone), "length": say_length(int(time["minutes"]), language)}
+        for time in told
+    ]
 
 
 def _common(letter: DecryptedLetter, settings: Settings, *, on_paper: bool) -> Mapping[str, object]:
@@ -200,4 +212,5 @@ _SAID: Mapping[str, Callable[[Any, str, ZoneInfo], object]] = {
     "deleted": lambda value, language, _: say_date(date.fromisoformat(value), language),
     "minutes": lambda value, _, __: int(value),
     "words": _in_language,
+    "times": lambda value, _, __: value,
 }

@@ -60,6 +60,7 @@ class SessionLine(BookedLine):
 
     For who is called by name alone, `part` says that it is for a part of it. `wishes` for another time are for the mediators,
     and of each their own; for the mediators alone, too, that a session was `kept` though the case is suspended.
+    `series` says with which others a session was planned.
     """
 
     serves: IfSeen[list[str]] = ABSENT
@@ -68,6 +69,7 @@ class SessionLine(BookedLine):
     part: IfSeen[bool] = ABSENT
     wishes: IfSeen[list[WishLine]] = ABSENT
     kept: IfSeen[bool] = ABSENT
+    series: IfSeen[str] = ABSENT
     place: IfSeen[str | None] = ABSENT
     deleted: IfSeen[bool] = ABSENT
     begun_at: IfSeen[datetime | None] = ABSENT
@@ -112,6 +114,7 @@ def _whole(db: Db, seat: Seat, one: Meeting, marks: Sequence[Mark]) -> SessionLi
         called=[CallLine(participant=call.participant_id, whole=call.value == WHOLE) for call in _calls(marks)],
         wishes=_wishes(seat, marks),
         kept=_kept(seat, marks),
+        series=one.series_id or ABSENT,
     )
 
 

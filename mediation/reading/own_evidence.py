@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
-from mediation.acts.agreement_wording import of_contract
 from mediation.case.seat import Seat, level_of
 from mediation.case.visibility import Level, sees
 from mediation.documents.render import Sheet
@@ -110,12 +109,12 @@ def read_evidence(db: Db, seat: Seat, version: int | None = None) -> EvidenceVie
 
 def evidence_sheet(db: Db, seat: Seat, language: str, version: int | None = None) -> Sheet:
     """The same, to be typeset in a language. Refuses like `read_evidence`."""
-    return sheet_of(db, seat, read_evidence(db, seat, version), seat.workflow.speaking(language))
+    return sheet_of(db, read_evidence(db, seat, version), seat.workflow.speaking(language))
 
 
-def sheet_of(db: Db, seat: Seat, told: EvidenceView, language: str) -> Sheet:
+def sheet_of(db: Db, told: EvidenceView, language: str) -> Sheet:
     """Evidence that was read, to be typeset in a language."""
-    return Sheet("evidence", language, _plain(told) | of_contract(seat), told.at, db.zone)
+    return Sheet("evidence", language, _plain(told), told.at, db.zone)
 
 
 def as_file(told: EvidenceView) -> bytes:

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.exc import IntegrityError
 
 from mediation.acts.hours import tell_hours
+from mediation.acts.registers import enter_hours
 from mediation.acts.wellbeing import QUESTION
 from mediation.case import record
 from mediation.case.access import with_trait
@@ -260,6 +261,7 @@ def _delete_rest(db: Db, case: Case, clocks: Iterable[str]) -> None:
         record.append(db, case_state(case), "delete-words", actor="", about=sorted(clocks))
     if RECORD in clocks:
         note_last_case(db, case.id)
+        enter_hours(db, case.id, workflows=WORKFLOWS)
         tell_hours(db, case.id, workflows=WORKFLOWS)  # of the sessions, nothing but their hours is kept longer
         _remove_rows(db, case.id)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from mediation.documents.localise import Language, Localised
@@ -53,7 +52,7 @@ def enclosures(
         Attachment(
             one.name,
             "application/pdf",
-            _described(language, signature_page.get("of"), kind, one.language),
+            _described(language, kind, one.language),
             files[one.name],
             "supplement",
         )
@@ -69,5 +68,5 @@ def enclosures(
     ]
 
 
-def _described(language: Language, contract: Any, kind: str, code: str | None) -> str:
-    return language.say_of(contract, kind, language=language.name(code))
+def _described(language: Language, kind: str, code: str | None) -> str:
+    return language.say(kind, language=language.name(code))

@@ -21,18 +21,21 @@ def _calendar(country: str, year: int, language: str) -> holidays.HolidayBase:
     return holidays.country_holidays(country, years=year, language=wanted) if wanted in supported else known
 
 
+def holiday(day: date, country: str, language: str) -> str | None:
+    """The name of the public holiday on `day`, or None: always None for a country whose holidays we do not know."""
+    try:
+        name = _calendar(country, day.year, language).get(day)
+    except NotImplementedError:
+        return None
+    return str(name) if name else None
+
+
 def day_off(day: date, country: str, language: str) -> str | None:
     """The name of the public holiday on `day`, the word for a weekend, or None on a working day.
 
     For a country whose holidays we do not know, only weekends.
     """
-    try:
-        name = _calendar(country, day.year, language).get(day)
-    except NotImplementedError:
-        name = None
-    if name:
-        return str(name)
-    return say("day.weekend", language) if day.weekday() >= 5 else None
+    return holiday(day, country, language) or (say("day.weekend", language) if day.weekday() >= 5 else None)
 
 
 def months_after(day: _Date, months: int) -> _Date:

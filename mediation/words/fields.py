@@ -123,7 +123,7 @@ def _moment(value: object) -> object:
     return value
 
 
-def _counted(value: object) -> object:
+def counted(value: object) -> object:
     # Left alone, `true` would be taken for a number, and digits in a text, too.
     if isinstance(value, bool) or not isinstance(value, int):
         raise PydanticKnownError("int_type")
@@ -146,8 +146,8 @@ NeededLine = Annotated[Line, must(is_readable, "text-empty")]
 NeededText = Annotated[Text, must(is_readable, "text-empty")]
 LanguageCode = Annotated[str, choices(LANGUAGES, code="language-unknown")]
 AnyLanguage = Annotated[str, choices(LANGUAGES, code="")]  # the act that takes it checks whether we have it
-Count = Annotated[int, Field(ge=0, le=1_000_000), BeforeValidator(_counted)]
-Rating = Annotated[int, Field(ge=1, le=5), BeforeValidator(_counted)]
+Count = Annotated[int, Field(ge=0, le=1_000_000), BeforeValidator(counted)]
+Rating = Annotated[int, Field(ge=1, le=5), BeforeValidator(counted)]
 Code = Annotated[str, Field(pattern="^[0-9]{6}$"), BeforeValidator(_six_digits)]
 Flag = Annotated[bool, Field(strict=True)]
 Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31)), BeforeValidator(_day)]

@@ -76,7 +76,10 @@ class SessionKind:
     `serves` are the phases that it is for; if it `may_serve_any`, its planner may choose others. One that is held
     `alone` is with one participant. One that is `opened` begins by an act of its own and is never planned. The clock
     of what was agreed begins with the last one held of a kind that `begins_clock`. Some time after one that is
-    `asked_after` those who consent are asked whether it did them harm.
+    `asked_after` those who consent are asked whether it did them harm. Several of a kind that comes `in_series` are planned
+    at once, and who joins later is told of those ahead. One that `counts` is one of those that were agreed, and is billed.
+    Whoever of `may_call` `comes_along`, as facts have it, is called to
+    each, whoever else its planner names.
     """
 
     planned_by: Who
@@ -89,6 +92,9 @@ class SessionKind:
     opened: bool = False
     begins_clock: bool = False
     asked_after: bool = False
+    in_series: bool = False
+    counts: bool = False
+    comes_along: Callable[[Facts], Who] = lambda facts: NOBODY
 
     @property
     def of_table(self) -> bool:
@@ -126,6 +132,8 @@ class Workflow:
     says in words of its own (mediation/words/workflow_words.py); what is not there is said in those of the product.
     `commissioner_sees` is what who ordered sees, in the order in which it is told (`commissioner-sees.<code>`).
     Where `others_go_on`, a withdrawal suspends nothing and asks nobody to agree again, as long as there are not too few.
+    In a role of `places` as many take part at once as it says. `hours_by` are the form and the kind by which who leads sums
+    their hours.
     """
 
     code: str
@@ -147,6 +155,8 @@ class Workflow:
     neutral_end: Callable[[Facts], bool] = lambda facts: False
     least: Least | None = None
     others_go_on: bool = False
+    places: Callable[[Facts], Mapping[str, int]] = lambda facts: {}
+    hours_by: Callable[[Facts], tuple[str, str]] = lambda facts: ("", "")
     contract: Contract = field(default_factory=Contract)
     papers: Mapping[str, str] = field(default_factory=dict)
     words: Path | None = None

@@ -25,6 +25,7 @@ class Trait(Enum):
     ADMINISTERS = auto()  # not a participant: manages the installation and may appoint those who lead
     JOINS = auto()  # is added by those who lead
     RELEASABLE = auto()  # is released by those who lead
+    WAITS = auto()  # for a place: takes part in nothing, and is named to nobody but those who lead
 
 
 class Role(str):

@@ -10,20 +10,22 @@ from mediation.keys.keyring import DeletionClock, KeyName
 from mediation.store.models import Case, RecordEntry
 from tests.acts.test_concurrency import at_once
 from tests.asking import ASKS, SAME, SECOND, Ask, desk_in, writing_routes
+from tests.asking_of_supervision import ASKS_OF_SUPERVISION, EVERY_ASK, desk_for
 from tests.houses import House
 from tests.world import LiveCase, asked_at, rows
 
 PHASES = ("preparation", "opening", "problem-definition", "dialogue", "solutions", "follow-up")
+PHASES += tuple(dict.fromkeys(ask.phase for ask in ASKS_OF_SUPERVISION))
 
 
 def asked_in(phase: str) -> list[Ask]:
-    found = [ask for ask in ASKS if ask.phase == phase and ask.route != "POST mediators"]
+    found = [ask for ask in EVERY_ASK if ask.phase == phase and ask.route != "POST mediators"]
     assert found
     return found
 
 
 def test_every_act_that_writes_is_asked_for_here() -> None:
-    assert {ask.route.partition("?")[0] for ask in ASKS} == writing_routes()
+    assert {ask.route.partition("?")[0] for ask in EVERY_ASK} == writing_routes()
 
 
 class Desks:
@@ -35,9 +37,9 @@ class Desks:
 
     def for_ask(self, ask: Ask) -> LiveCase:
         if ask.breaks:
-            return desk_in(self.house, ask)
+            return desk_for(self.house, ask)
         if ask.ready not in self._shared:
-            self._shared[ask.ready] = desk_in(self.house, ask)
+            self._shared[ask.ready] = desk_for(self.house, ask)
         return self._shared[ask.ready]
 
 

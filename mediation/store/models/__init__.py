@@ -44,9 +44,10 @@ from mediation.store.models.cases import (
     Suspension,
 )
 from mediation.store.models.goals import GoalRating, GoalSpread
-from mediation.store.models.hours import HoursTold, TimeEntry
+from mediation.store.models.hours import BilledSession, CountedHours, HoursTold, LeadersHours, TimeEntry
 from mediation.store.models.inquiries import Inquiry
 from mediation.store.models.people import Office, Organisation, Person, ReferralDraft, Token
+from mediation.store.models.series import OfferedTime, Series, TimeChoice
 from mediation.store.models.sign_in import (
     Authenticator,
     CalendarFeed,

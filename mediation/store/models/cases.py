@@ -23,7 +23,8 @@ class Case(InLanguage, Row, table="cases"):
     representative does not learn before then that everybody has signed. `neutral_rung` is where HR's line stays until the
     case has ended, and is then told no more than that, because a party wished so. Once it has ended, `settled_count` of its
     `party_count` parties came to what was agreed (`mediation.acts.closing.count_settled`). `hours_due` is the day on which it
-    is looked whether a total of hours is to be told; None when all were. `deletion_due` is the moment from which it is looked
+    is looked whether a total of hours is to be told, `register_due` that on which those who lead it get theirs into their own
+    register; None when all were. `deletion_due` is the moment from which it is looked
     whether keys are to be destroyed; None while no deletion clock runs.
     """
 
@@ -49,6 +50,7 @@ class Case(InLanguage, Row, table="cases"):
     referral: Mapped[bytes] = encrypted(lambda row: KeyName(row.id, DeletionClock.AGREEMENT))
     linked_to: Mapped[str | None] = mapped_column(ID, ForeignKey("cases.id"), index=True)
     hours_due: Mapped[date | None] = mapped_column(default=LONG_AGO, server_default=LONG_AGO.isoformat())
+    register_due: Mapped[date | None] = mapped_column(default=LONG_AGO, server_default=LONG_AGO.isoformat())
     deletion_due: Mapped[datetime | None]
     provider_id: Mapped[str | None] = mapped_column(ID)  # the organisation that provides the mediation: its letters
     from_outside: Mapped[bool | None]  # asked from outside: its organisation only provides, and is nobody's employer
@@ -58,6 +60,8 @@ class Case(InLanguage, Row, table="cases"):
     __table_args__ = (
         Index("ix_cases_hours_due", "hours_due"),
         partial_index("ix_cases_hours_at_end", "id", where="outcome IS NOT NULL AND hours_due IS NOT NULL"),
+        Index("ix_cases_register_due", "register_due"),
+        partial_index("ix_cases_register_at_end", "id", where="outcome IS NOT NULL AND register_due IS NOT NULL"),
         Index("ix_cases_deletion_due", "deletion_due"),
         # Finds the few cases whose heads are to be copied, however many cases there are.
         Index("ix_cases_anchor_due", "id", sqlite_where=text("anchor_due = 1"), postgresql_where=text("anchor_due")),
@@ -257,3 +261,4 @@ class Meeting(CaseRow, table="sessions"):
     ended_how: Mapped[str | None] = mapped_column(CODE)  # held, ended-early, cancelled
     called_by_name: Mapped[bool | None]
     changes: Mapped[int] = mapped_column(default=0, server_default="0")  # how often it was moved or cancelled
+    series_id: Mapped[str | None] = mapped_column(ID)  # with which others it was planned at once

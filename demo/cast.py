@@ -1,0 +1,62 @@
+"""Whom one can be in a demonstration, and who has something to do at which of its cases."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Cast:
+    """The people of a demonstration of one workflow.
+
+    `people` are the word for each in an address and in the words of the pages, and what the story calls them. `at` is who has
+    something to do at a case to try, by the code of what waits there, in the order in which they are offered. Who `orders` has
+    a status of a case and no case. One `begins` with a case where this waits, as this person.
+    """
+
+    workflow: str
+    people: Mapping[str, str]
+    at: Mapping[str, Sequence[str]]
+    orders: str
+    begins: tuple[str, str]
+    leads: str
+
+
+MEDIATION = Cast(
+    workflow="mediation",
+    people={
+        "meri": "sovittelija",
+        "aino": "A",
+        "pekka": "B",
+        "tuula": "tukihenkilö",
+        "raija": "kotihoidon esihenkilö",
+        "vilho": "henkilöstöasiantuntija",
+    },
+    at={
+        "begin": ("meri",),
+        "room": ("meri", "aino", "pekka", "tuula"),
+        "hear": ("meri", "aino", "pekka"),
+        "accept": ("aino", "pekka", "meri"),
+        "talk": ("meri", "aino", "pekka"),
+        "sign": ("aino", "meri", "vilho"),
+        "check-in": ("aino", "pekka", "raija", "meri"),
+        "closed": ("aino", "meri", "vilho"),
+    },
+    orders="vilho",
+    begins=("sign", "aino"),
+    leads="meri",
+)
+
+SUPERVISION = Cast(
+    workflow="supervision",
+    people={"raili": "työnohjaaja", "sanna": "Sanna", "olli": "Olli", "marko": "Marko", "leena": "tilaaja"},
+    at={
+        "go-on": ("sanna", "raili"),
+        "contract": ("sanna", "marko", "raili", "leena"),
+        "sessions": ("raili", "sanna", "marko", "leena"),
+        "rate": ("sanna", "olli", "marko", "raili"),
+        "supervised": ("raili", "sanna", "leena"),
+    },
+    orders="leena",
+    begins=("contract", "sanna"),
+    leads="raili",
+)

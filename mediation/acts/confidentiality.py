@@ -1,0 +1,40 @@
+"""Confidentiality in a work supervision: a text for the shape of its contract, to which everybody is bound."""
+
+from collections.abc import Mapping
+
+from mediation.acts.acting import Acting, act
+from mediation.acts.agreed_texts import keep_text, shown_text
+from mediation.acts.interpreting import Interpreted, evidence
+from mediation.acts.marks import find_mark, leave_mark
+from mediation.acts.supervision_shapes import FORM, OF_ONE, SHAPE
+from mediation.case.seat import OWN, Manner
+from mediation.documents.texts import text_in_every_language
+from mediation.store.models import AgreedText, Mark
+from mediation.words.fields import Id
+
+CONFIDENTIALITY = "confidentiality"
+BOUND = "bound-to-confidentiality"
+
+
+def keep_confidentiality(case: Acting, chosen: Mapping[str, str]) -> AgreedText:
+    """Keep the words of confidentiality for what was chosen, as a new version where they say something new."""
+    data = {"shape": chosen[SHAPE], "several": chosen[FORM] not in OF_ONE}
+    return keep_text(
+        case, CONFIDENTIALITY, text_in_every_language(CONFIDENTIALITY, lambda language: data, case.seat.workflow.code)
+    )
+
+
+@act("bind-to-confidentiality", leaves=BOUND, correctable=False)
+def bind_to_confidentiality(
+    case: Acting, text_id: Id, manner: Manner = OWN, *, interpreted: Interpreted | None = None
+) -> Mark:
+    """Whoever takes part, and who supervises, is bound to confidentiality in the words shown (`text`); own hand only.
+
+    Who has a language of their own names who `interpreted` the words to them. Twice gives the mark that stands. Refuses with
+    `text-not-found`, `text-replaced` when they are no longer the newest, and like `interpreting.evidence`.
+    """
+    about = shown_text(case, CONFIDENTIALITY, text_id).id
+    bound = find_mark(case.db, case.doer.id, BOUND, about)
+    if bound is not None:
+        return bound
+    return leave_mark(case, about=about, interpreted=evidence(case.db, case.seat, case.doer.id, interpreted))

@@ -1,0 +1,81 @@
+"""A series before it is planned or moved: the times on which there is a session, and those left out, with why."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+
+from mediation.acts.rhythm import WEEK_OUT, Slot, monday_of
+from mediation.acts.series import rest_of_series, series_slots, weeks_left_out
+from mediation.case.seat import Seat
+from mediation.errors import NotPermitted
+from mediation.reading.view import ABSENT, Absent, IfSeen, view
+from mediation.store.database import Db
+from mediation.words.catalogue import say
+
+
+@view
+class SeriesTime:
+    """One time of a rhythm; `left_out` is why there is no session then: the name of a holiday, or that the week is out."""
+
+    at: datetime
+    left_out: IfSeen[str] = ABSENT
+
+
+@view
+class SeriesPreview:
+    """The times of a series, in their order, and on how many of them there is a session."""
+
+    times: list[SeriesTime]
+    sessions: int
+
+
+def preview_series(
+    db: Db,
+    seat: Seat,
+    first_at: datetime,
+    weeks: int,
+    how_many: int | None,
+    last_day: date | None,
+    weeks_out: Iterable[date],
+    language: str,
+) -> SeriesPreview:
+    """What planning a series would plan; nothing is written.
+
+    Refuses like planning one, and with `act-not-yours` who may not plan one.
+    """
+    _check_planner(seat)
+    mondays = {monday_of(one) for one in weeks_out}
+    found = series_slots(db, seat, first_at, weeks, how_many, last_day, mondays, language)
+    return _shown(found, language)
+
+
+def preview_move(
+    db: Db,
+    seat: Seat,
+    session_id: str,
+    planned_at: datetime,
+    weeks: int | None,
+    weeks_out: Sequence[date],
+    language: str,
+) -> SeriesPreview:
+    """What moving a series from a session on would make of it; nothing is written. Refuses like moving it."""
+    _check_planner(seat)
+    series, rows = rest_of_series(db, seat.case.id, session_id)
+    mondays = {monday_of(one) for one in weeks_out} or weeks_left_out(series)
+    found = series_slots(db, seat, planned_at, weeks or series.weeks, len(rows), None, mondays, language)
+    return _shown(found, language)
+
+
+def _check_planner(seat: Seat) -> None:
+    if not seat.workflow.acts().get("plan-series", frozenset()) & seat.roles:
+        raise NotPermitted("act-not-yours", act="plan-series")
+
+
+def _shown(found: Sequence[Slot], language: str) -> SeriesPreview:
+    times = [SeriesTime(at=one.at, left_out=_why(one, language)) for one in found]
+    return SeriesPreview(times=times, sessions=sum(one.left_out is None for one in found))
+
+
+def _why(slot: Slot, language: str) -> str | Absent:
+    if slot.left_out is None:
+        return ABSENT
+    return say("page.week-out", language) if slot.left_out == WEEK_OUT else slot.left_out

@@ -1,0 +1,70 @@
+"""A request for every act that only a work supervision opens, as `tests.asking` has them for a mediation."""
+
+from typing import Any
+
+from tests.asking import ASKS, SECOND, Ask, desk_in, made
+from tests.houses import House
+from tests.supervised import SUPERVISION, Supervision, supervision_at
+from tests.world import LiveCase
+
+PHASES = [one.code for one in SUPERVISION.phases[:-1]]
+
+in_series = made("Raili", "series")
+choice = made("Raili", "time-choices")
+to_drop = made("Raili", "time-choices", key="to drop")
+
+
+def _session(desk: LiveCase) -> str:
+    in_series(desk)
+    return next(str(one["id"]) for one in desk["Raili"].reads()["sessions"] if one["series"] and not one["ended_at"])
+
+
+def _times(desk: LiveCase) -> list[str]:
+    mine = choice(desk)
+    read = next(one for one in desk["Raili"].reads("time-choices") if one["id"] == mine)
+    return [one["id"] for one in read["times"]]
+
+
+def _in_series(desk: LiveCase) -> dict[str, str]:
+    return {"session_id": desk.made.setdefault("a session", {"id": _session(desk)})["id"]}
+
+
+def _chosen(desk: LiveCase) -> dict[str, str]:
+    return {"choice": choice(desk)}
+
+
+def _said(desk: LiveCase) -> dict[str, Any]:
+    return {"can_come": dict.fromkeys(_times(desk), "can")}
+
+
+def _waiting(desk: LiveCase) -> str:
+    if "Wille" not in desk.ids:
+        Supervision.comes(desk, "Wille", "waiting")  # type: ignore[arg-type]
+    return desk.ids["Wille"]
+
+
+ASKS_OF_SUPERVISION: tuple[Ask, ...] = (
+    Ask("POST series", "Raili", "active", again=SECOND),
+    Ask("PATCH sessions/{session_id}/series", "Raili", "active", ids=_in_series),
+    Ask("POST sessions/{session_id}/series/cancellation", "Raili", "active", ids=_in_series, again="session-begun"),
+    Ask("POST time-choices", "Raili", "active", again=SECOND),
+    Ask("POST time-choices/{choice}/answers", "Sanna", "active", _said, ids=_chosen),
+    Ask(
+        "POST time-choices/{choice}/settlement",
+        "Raili",
+        "active",
+        lambda d: {"time": _times(d)[0]},
+        ids=_chosen,
+        again="time-choice-settled",
+        breaks=True,
+    ),
+    Ask("DELETE time-choices/{choice}", "Raili", "active", ids=lambda d: {"choice": to_drop(d)}),
+    Ask("POST participants/{participant}/place", "Raili", "active", whom=_waiting, again="not-waiting"),
+    Ask("PUT shares", "Leena", "active"),
+)
+EVERY_ASK = (*ASKS, *ASKS_OF_SUPERVISION)
+
+
+def desk_for(house: House, ask: Ask) -> LiveCase:
+    """A new case in which something is asked for, a mediation or a supervision."""
+    return supervision_at(house, ask.phase) if ask in ASKS_OF_SUPERVISION else desk_in(house, ask)
