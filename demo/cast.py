@@ -53,7 +53,6 @@ SUPERVISION = Cast(
         "go-on": ("sanna", "raili"),
         "contract": ("sanna", "marko", "raili", "leena"),
         "sessions": ("raili", "sanna", "marko", "leena"),
-        "rate": ("sanna", "olli", "marko", "raili"),
         "supervised": ("raili", "sanna", "leena"),
     },
     orders="leena",

@@ -154,6 +154,16 @@ class Stage:
         later = datetime.fromisoformat(moment) + timedelta(weeks=self.weeks)
         return later.replace(tzinfo=self.installation.settings.zone)
 
+    def written(self, moment: str) -> str:
+        """A moment with an offset as a story writes it: in local time, and without the weeks by which it comes later."""
+        local = datetime.fromisoformat(moment).astimezone(self.installation.settings.zone)
+        return (local.replace(tzinfo=None) - timedelta(weeks=self.weeks)).isoformat(" ", "minutes")
+
+    def shifted(self, moment: str | None, *, days: int) -> str:
+        """A moment with an offset, or now, some days later at the same local time, as the API takes it."""
+        at = datetime.fromisoformat(moment) if moment else self.clock.at
+        return (at.astimezone(self.installation.settings.zone) + timedelta(days=days)).isoformat()
+
     def day(self, written: str | None) -> str | None:
         """A day of the story, written `2027-01-28`, where there is one."""
         return (date.fromisoformat(written) + timedelta(weeks=self.weeks)).isoformat() if written else None

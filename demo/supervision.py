@@ -1,9 +1,17 @@
 """The story of a work supervision: a work community of six with their manager, for a year."""
 
-from demo.stage import Actor, Stage
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from demo import supervision_words as words
+from demo.cases import Played
+from demo.stage import Actor, Stage, StoryBroken
 from demo.story import Story
 
 MEMBERS = ("Sanna", "Olli", "Kaisa", "Timo", "Elina", "Jari")
+NAMES = ("Sanna Salo", "Olli Oja", "Kaisa Kivi", "Timo Tamm", "Elina Eskola", "Jari Järvi")
+FIRST = "2027-02-22 13:00"
+LATER = {"Sanna": 4, "Olli": 3, "Kaisa": 4, "Timo": 2, "Elina": 4, "Jari": 3, "Noora": 4, "Marko": 3}  # as each rates
 
 
 def play(stage: Stage) -> str:
@@ -23,16 +31,11 @@ class SupervisionStory(Story):
             "tilaaja", called="Leena Lahtinen", organisation=employer, office="hr", email="leena@example.org"
         )
         self.mediator = stage.person(
-            "työnohjaaja",
-            called="Raili Rinne",
-            organisation=provider,
-            office="mediator",
-            email="raili@example.org",
+            "työnohjaaja", called="Raili Rinne", organisation=provider, office="mediator", email="raili@example.org"
         )
-        names = ("Sanna Salo", "Olli Oja", "Kaisa Kivi", "Timo Tamm", "Elina Eskola", "Jari Järvi")
         self.members = {
             short: stage.person(short, called=called, email=f"{short.lower()}@example.org")
-            for short, called in zip(MEMBERS, names, strict=True)
+            for short, called in zip(MEMBERS, NAMES, strict=True)
         }
         self.manager = stage.person("Marko", called="Marko Mäkelä", email="marko@example.org")
 
@@ -42,37 +45,218 @@ class SupervisionStory(Story):
 
     def play(self) -> str:
         """Every day of the story."""
-        self.inquiry()
-        self.mapping()
+        for step in ALL:
+            step(self)
         return self.number
 
     def inquiry(self) -> None:
         """The employer asks for supervision: need and how many, no names."""
         stage = self.stage
         stage.at("2027-01-11 09:00")
-        asked = {
-            "workflow": "supervision",
-            "organisation": self.employer,
-            "language": "fi",
-            "subject": "Työnohjaus kuuden hengen tiimille, jonka työ on muuttunut",
-            "parties": [],
-        }
-        self.number = self.hr.post("/api/cases", asked)["number"]
+        asked = {"workflow": "supervision", "organisation": self.employer, "subject": words.NEED, "parties": []}
+        self.number = self.hr.post("/api/cases", {**asked, "language": "fi"})["number"]
         stage.tell(f"  asked for as {self.number}")
-        self.hr.post(self.at("order"), {"terms": "110 euroa tunti, alv 0 %. Peruutus viimeistään 48 tuntia ennen."})
+        self.hr.post(self.at("order"), {"terms": words.ORDER, "language": "fi"})
         self.hr.post(self.at("mediators"), {"person": self.mediator.person})
 
     def mapping(self) -> None:
-        """The supervisor declares ties, meets the team, and each says whether to go on."""
+        """The supervisor declares ties and meets the team."""
         stage = self.stage
         stage.at("2027-01-18 09:00")
         for one in self.members.values():
             self.mediator.post(self.at("participants"), {"person": one.person, "role": "supervisee"})
         self.mediator.post(self.at("participants"), {"person": self.manager.person, "role": "manager"})
         self.learn_ids()
-        self.declare_no_ties("En tunne ketään tiimistä entuudestaan.", self.everyone())
+        self.declare_no_ties(words.NO_TIES, self.everyone())
         self.move("begin-mapping")
         self.session("mapping", "2027-01-25 13:00", 90, present=[one.name for one in self.everyone()])
+        self.mediator.put(self.at("form"), words.FORM)
+
+    def going_on(self) -> None:
+        """Each says whether to go on."""
         for one in self.everyone():
             one.post(self.at("consents"), {"answer": "given"})
+
+    def contract(self) -> None:
+        """Frame and goals are agreed, everybody is bound to confidentiality, and the contract goes out."""
+        self.stage.at("2027-02-01 09:00")
         self.move("draw-up-contract")
+        self.mediator.put(self.at("frame"), words.FRAME)
+        for one in (self.mediator, *self.everyone()):
+            self.binds(one)
+        self.draft_goals()
+        self.mediator.post(self.at("agreement/sending"))
+
+    def binds(self, who: Actor) -> None:
+        """Somebody is bound to confidentiality, in the words that they read."""
+        texts = [one["id"] for one in who.get(self.at("agreed-texts")) if one["kind"] == "confidentiality"]
+        who.post(self.at("confidentiality"), {"text": texts[-1]})
+
+    def draft_goals(self, *, earlier: Sequence[dict[str, Any]] = (), tag: str = "") -> None:
+        """Write the contract; its goals continue those of the version before, where there is one."""
+        lineages = [one["lineage"] for one in earlier] or [None] * len(words.GOALS)
+        goals = [
+            {"texts": {"fi": {"action": action, "measure": measure}}, "lineage": lineage}
+            for (action, measure), lineage in zip(words.GOALS, lineages, strict=True)
+        ]
+        whole = {"prevailing": "fi", "texts": {"fi": {"purpose": words.PURPOSE}}, "commitments": goals}
+        written = self.mediator.put(self.at("agreement"), whole, **({"If_Match": f'"{tag}"'} if tag else {}))
+        self.stage.tell(f"  version {written['version']} of the contract: {len(goals)} goals")
+
+    def most_sign(self) -> None:
+        """All but one sign."""
+        _, *rest = self.everyone()
+        self.sign("2027-02-02", [("09:00", self.mediator), *(("10:00", one) for one in rest)])
+
+    def begin(self) -> None:
+        """The last one signs, and the supervision begins."""
+        self.sign("2027-02-03", [("09:00", self.everyone()[0])])
+        self.move("begin-supervision")
+
+    def series(self) -> None:
+        """Fourteen sessions are planned at once, every third week."""
+        self.stage.at("2027-02-03 10:00")
+        plan = {"first_at": self.moment(FIRST), "weeks": 3, "minutes": 90, "how_many": 14}
+        self.mediator.post(self.at("series"), plan)
+        self.stage.tell(f"  {len(self.ahead())} sessions are planned")
+
+    def ahead(self) -> list[dict[str, Any]]:
+        """The sessions of the series that have not begun, in their order."""
+        found = self.mediator.get(self.at("")[:-1])["sessions"]
+        those = [one for one in found if one["kind"] == "supervision" and not one["begun_at"] and not one["ended_at"]]
+        return sorted(those, key=lambda one: str(one["planned_at"]))
+
+    def hold(self, number: int = 1, *, absent: Sequence[str] = ()) -> None:
+        """Hold the next sessions of the series, each when it was planned."""
+        for one in self.ahead()[:number]:
+            self.stage.at(self.local(one["planned_at"]))
+            self.mediator.post(self.at(f"sessions/{one['id']}/beginning"))
+            self.there(one["id"], absent=absent)
+            self.end(one["id"])
+        self.stage.tell(f"  {number} sessions held")
+
+    def there(self, session: str, *, absent: Sequence[str] = ()) -> None:
+        """Note who was there: attendance is kept, what was said is not."""
+        seen = {self.ids[one.name]: "absent" if one.name in absent else "present" for one in self.everyone()}
+        self.mediator.put(self.at(f"sessions/{session}/attendance"), {"attendance": seen})
+
+    def local(self, moment: str) -> str:
+        """A moment (UTC) as the story writes it, in local time and without the weeks by which the story is later."""
+        return self.stage.written(moment)
+
+    def spring(self) -> None:
+        """Three sessions; the fourth is moved by a week, and the fifth is cancelled the day before."""
+        self.hold(3)
+        fourth, fifth = self.ahead()[:2]
+        later = self.stage.shifted(fourth["planned_at"], days=7)
+        self.mediator.client.patch(self.at(f"sessions/{fourth['id']}"), json={"planned_at": later}).raise_for_status()
+        self.hold(1, absent=["Timo"])
+        self.stage.at(self.stage.written(self.stage.shifted(fifth["planned_at"], days=-1)))
+        self.mediator.post(self.at(f"sessions/{fifth['id']}/cancellation"))
+        self.stage.tell("  one session is moved, one cancelled late")
+
+    def newcomer(self) -> None:
+        """Noora joins: a new version of the contract, which all sign; sessions go on meanwhile."""
+        noora = self.stage.person("Noora", called="Noora Niemi", email="noora@example.org")
+        self.hold(1)
+        self.stage.let_letters_go()
+        self.move("renew-contract")
+        self.mediator.post(self.at("participants"), {"person": noora.person, "role": "supervisee"})
+        self.members["Noora"] = noora
+        self.learn_ids()
+        [ties] = self.mediator.get(self.at("")[:-1])["declarations"][-1:]
+        noora.post(self.at(f"declarations/{ties['id']}/answers"), {"answer": "accepted"})
+        noora.post(self.at("consents"), {"answer": "given"})
+        self.binds(noora)
+        newest = self.mediator.get(self.at("agreement"))
+        self.draft_goals(earlier=newest["commitments"], tag=newest["tag"])
+        self.mediator.post(self.at("agreement/sending"))
+        for one in (self.mediator, *self.everyone()):
+            self.signs(one)
+        self.move("begin-supervision")
+
+    def signs(self, who: Actor) -> None:
+        """Somebody signs what they read."""
+        digest = who.get(self.at("agreement"))["digest"]
+        who.post(self.at("agreement/signatures"), {"digest": digest})
+
+    def interim(self) -> None:
+        """Halfway the group evaluates: each rates the goals alone, and the group words together what it learnt."""
+        self.hold(2)
+        self.stage.let_letters_go()
+        self.move("begin-interim-evaluation")
+        self.evaluate("interim-evaluation", words.LEARNT, words.WISHES)
+        self.move("go-on")
+
+    def evaluate(self, phase: str, learnt: str, wishes: str) -> None:
+        """An evaluation session a week later: ratings, their spread, and the words of the group."""
+        at = self.stage.shifted(None, days=7)
+        plan = {"kind": "evaluation", "planned_at": at, "minutes": 90, "serves": [phase]}
+        plan["called"] = [self.ids[self.manager.name]]
+        session = self.mediator.post(self.at("sessions"), plan)["id"]
+        self.stage.at(self.stage.written(at))
+        self.mediator.post(self.at(f"sessions/{session}/beginning"))
+        self.there(session)
+        goals = [one["lineage"] for one in self.mediator.get(self.at("agreement"))["commitments"]]
+        for one in self.everyone():
+            one.post(self.at("goals/ratings"), {"ratings": dict.fromkeys(goals, LATER[one.name]), "session": session})
+        self.end(session)
+        self.mediator.post(self.at(f"sessions/{session}/rating-closing"))
+        said = {"session": session, "learnt": learnt, "wishes": wishes, "by_goal": {goals[0]: words.BY_GOAL}}
+        self.mediator.post(self.at("evaluations"), {**said, "language": "fi"})
+        self.stage.tell(f"  {len(self.everyone())} have rated the goals, and the group has evaluated")
+
+    def autumn(self) -> None:
+        """One session is moved, and Jari leaves for another job; the others go on."""
+        nearest = self.ahead()[0]
+        later = self.stage.shifted(nearest["planned_at"], days=2)
+        self.mediator.client.patch(self.at(f"sessions/{nearest['id']}"), json={"planned_at": later}).raise_for_status()
+        self.hold(2)
+        self.members.pop("Jari").post(self.at("withdrawals"), {"confirmed": True})
+        self.hold(len(self.ahead()))
+
+    def closing(self) -> None:
+        """The closing evaluation, and the summary to the orderer that each approves."""
+        self.stage.let_letters_go()
+        self.move("begin-closing-evaluation")
+        self.evaluate("closing-evaluation", words.LEARNT_AT_LAST, "")
+        text = self.mediator.post(self.at("summary"), {"words": words.SUMMARY, "language": "fi"})["id"]
+        for one in self.everyone():
+            one.post(self.at("summary/approvals"), {"text": text})
+        self.move("close")
+        self.sees("closed", "ended")
+
+    def confirmed(self) -> None:
+        """The supervisor gets a confirmation of the hours."""
+        if not self.mediator.fetch("/api/me/hours/confirmation").startswith(b"%PDF"):
+            raise StoryBroken("the confirmation of hours is no PDF")
+
+
+Step = Callable[[SupervisionStory], None]
+S = SupervisionStory
+_MAPPED: Sequence[Step] = (S.inquiry, S.mapping)
+_SENT: Sequence[Step] = (*_MAPPED, S.going_on, S.contract, S.most_sign)
+_BEGUN: Sequence[Step] = (*_SENT, S.begin, S.series)
+ALL: Sequence[Step] = (*_BEGUN, S.spring, S.newcomer, S.interim, S.autumn, S.closing, S.confirmed)
+
+# Its code, of what there is to do at it; by how many weeks the days of the story are later; and what has been done.
+CASES: Sequence[tuple[str, int, Sequence[Step]]] = (
+    ("sessions", 56, (*_BEGUN, S.spring)),
+    ("contract", 76, _SENT),
+    ("go-on", 77, _MAPPED),
+)
+NOW = "2028-07-27 08:30"  # when one comes to look
+
+
+def play_cases(stage: Stage) -> list[Played]:
+    """Play each case as far as it goes. Raises `StoryBroken` if something differs."""
+    played = []
+    for code, weeks, steps in CASES:
+        stage.weeks = weeks
+        case = SupervisionStory(stage)
+        for step in steps:
+            step(case)
+        played.append(Played(case.number, code))
+    stage.weeks = 0
+    stage.at(NOW)
+    return played
