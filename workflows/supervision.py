@@ -11,6 +11,7 @@ from mediation.workflow.declaration import InRoom, Least, Sending, Workflow, bac
 from workflows import supervision_guards as guards
 from workflows.supervision_contract import CONTRACT
 from workflows.supervision_outcomes import CAUSES, OUTCOMES
+from workflows.supervision_papers import PAPERS
 from workflows.supervision_roles import (
     ADMIN,
     ALL,
@@ -200,7 +201,7 @@ SUPERVISION = Workflow(
     causes=CAUSES,
     outcomes=OUTCOMES,
     contract=CONTRACT,
-    papers={"engagement-contract": "order"},
+    papers={"engagement-contract": "order", **PAPERS},
     at_end=(drop_unsealed, end_all_sessions, count_settled),
     least=Least(1, "withdrawn"),
     commissioner_sees=("order", "referral", "ties", "progress", "schedule", "sessions", "hours", "summary", "outcome"),

@@ -13,9 +13,11 @@ from mediation.reading.letterheads import letterhead_of, logo_of
 from mediation.reading.paper_view import Paper, PaperBlock, PaperLine, PaperPart, PaperView
 from mediation.reading.papers_of_amendment import AMENDMENT
 from mediation.reading.papers_of_destruction import DESTRUCTION_CERTIFICATE
+from mediation.reading.papers_of_evaluation import CLOSING_EVALUATION, INTERIM_EVALUATION
 from mediation.reading.papers_of_follow_up import FOLLOW_UP_REPORT
 from mediation.reading.papers_of_order import ENGAGEMENT_CONTRACT, STATUS_REPORT
 from mediation.reading.papers_of_outcome import OUTCOME_NOTICE
+from mediation.reading.papers_of_summary import SUMMARY_TO_ORDERER
 from mediation.reading.papers_of_ties import DECLARATION_OF_TIES
 from mediation.store.database import Db
 
@@ -26,6 +28,9 @@ PAPERS: Mapping[str, Paper] = {
     "follow-up-report": FOLLOW_UP_REPORT,
     "outcome-notice": OUTCOME_NOTICE,
     "status-report": STATUS_REPORT,
+    "interim-evaluation": INTERIM_EVALUATION,
+    "closing-evaluation": CLOSING_EVALUATION,
+    "summary-to-orderer": SUMMARY_TO_ORDERER,
     "destruction-certificate": DESTRUCTION_CERTIFICATE,
 }
 
