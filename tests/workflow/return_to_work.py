@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from docs.examples.return_to_work import RETURN_TO_WORK
 from mediation.workflow.declared import declare, forget
 from tests.houses import House, application
+from tests.role_matrix import Json, Walker, gather
 from tests.world import LiveCase, draft_line, draft_of, referred
 
 ROLES: Mapping[str, str] = {
@@ -83,3 +84,28 @@ def talks_at(house: House, phase: str) -> LiveCase:
     for one in PHASES[: PHASES.index(phase)]:
         STEPS[one](case)
     return case
+
+
+def with_everybody(house: House, phase: str) -> LiveCase:
+    """Talks that have come to a phase, with somebody in every role."""
+    gather(house, [*ROLES])
+    case = asked_for(house)
+    later = {"id": case.plans("later-talk", days=20)}
+    case.made |= {"sessions": later, "to begin": later, "follow-up": later}  # whatever session something is asked of
+    for one in PHASES[: PHASES.index(phase)]:
+        STEPS[one](case)
+    return case
+
+
+def of_the_talks(state: str) -> Mapping[str, Json]:
+    return {
+        "sessions": {"kind": "later-talk", "serves": []},
+        "held": {"kind": "later-talk"},
+        "suspensions": {"cause": "other"},
+        "participants": {"role": "occupational-health", "supports": None},
+        "mediators": {"role": "coordinator"},
+        "discontinuation": {"outcome": "return-called-off"},
+    }
+
+
+RETURNING = Walker(RETURN_TO_WORK, ROLES, with_everybody, "talk", of_the_talks)
