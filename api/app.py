@@ -40,6 +40,7 @@ from api import (
     session_mode,
     sign_in,
     statements,
+    statistics,
     statuses,
     transitions,
 )
@@ -76,6 +77,7 @@ from api.pages import admin as admin_pages
 from api.pages import room_sign_ins as room_pages
 from api.pages import session_mode as session_mode_pages
 from api.pages import sign_in as getting_in
+from api.pages import statistics as statistics_pages
 from api.pages.acts import act_pages
 from api.pages.doors import doors_of
 from mediation.case.anchors import anchoring, copy_all
@@ -109,6 +111,7 @@ _EXAMPLES = Path(__file__).with_name("examples.json")  # of every body and answe
 
 ROUTERS: tuple[APIRouter, ...] = (
     statuses.router,
+    statistics.router,
     *cases.routers,
     transitions.router,
     *statements.routers,
@@ -137,6 +140,7 @@ ROUTERS: tuple[APIRouter, ...] = (
 )
 PAGES = (
     start.router,
+    statistics_pages.router,
     account_pages.router,
     second_factor.router,
     session_mode_pages.router,

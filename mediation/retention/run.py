@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.exc import IntegrityError
 
 from mediation.acts.hours import tell_hours
+from mediation.acts.unpublished import keep_case, keep_reports
 from mediation.acts.wellbeing import QUESTION
 from mediation.case import record
 from mediation.case.access import with_trait
@@ -196,6 +197,8 @@ def destroy(db: Db, case_id: str, *, due: bool = True) -> int:
     now, looked = db.now(), look(db, case_id)
     certified = _certified(db, Certificate.case_id == case_id)
     going = [one for one in looked.clocks if one.gone is not None or one.name in certified or (due and one.is_due(now))]
+    if any(one.gone is None and one.name.clock == AGREEMENT for one in going):
+        keep_reports(db, WORKFLOWS, case)
     if any(one.gone is None for one in going):
         db.keys.keyring.destroy([one.name for one in going], now.isoformat())
     drafts = looked.drafts if due else ()
@@ -260,6 +263,7 @@ def _delete_rest(db: Db, case: Case, clocks: Iterable[str]) -> None:
         record.append(db, case_state(case), "delete-words", actor="", about=sorted(clocks))
     if RECORD in clocks:
         note_last_case(db, case.id)
+        keep_case(db, WORKFLOWS, case)  # until it is counted
         tell_hours(db, case.id, workflows=WORKFLOWS)  # of the sessions, nothing but their hours is kept longer
         _remove_rows(db, case.id)
 

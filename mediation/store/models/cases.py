@@ -83,6 +83,7 @@ class Participant(InLanguage, CaseRow, table="participants"):
     left_at: Mapped[datetime | None]
     left_how: Mapped[str | None] = mapped_column(CODE)  # withdrawn, replaced, released, employment-ended
     unnamed: Mapped[bool | None]  # not named to the parties yet; None: joined before who joins was told beforehand
+    surveyed: Mapped[bool | None]  # whether they answered the survey at the end: nothing tells what
     in_session_until: Mapped[datetime | None]  # or until it ends, if that is sooner: no letters meanwhile
 
     __table_args__ = (
