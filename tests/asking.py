@@ -529,6 +529,7 @@ ASKS: tuple[Ask, ...] = (
     Ask("POST wellbeing/answers", "Aino", "opening", lambda _: {"answer": "yes", "words": "Kyllä."}, again=SECOND),
     Ask("POST leaving/answers", "Aino", "opening", again=SECOND),
     Ask("POST complaints", "Aino", "opening", again=SECOND),
+    Ask("POST survey/answers", "Aino", "closed"),
     Ask("POST notes", "Meri", "opening", again=SECOND),
     Ask("PUT drafts", "Aino", "opening"),
     Ask("POST notes/{note}/sharing", "Meri", "opening"),

@@ -46,7 +46,7 @@ class Reached(NamedTuple):
 class CaseFacts:
     """One case: when it was taken up, first met, agreed and ended; `outcome` is coarse, `minutes` are those for billing.
 
-    `knowers` are those who know it without any statistics: who leads it and the organisation, each as `kind:id`.
+    `knowers` are those who know it without any statistics, each as `kind:id`.
     """
 
     case: str
@@ -71,12 +71,10 @@ class Report:
 
 
 def knowers_of(db: Db, workflow: Workflow, case: Case) -> list[str]:
-    """Who knows a case without any statistics: who leads it or led it, and its organisation."""
-    led = RoleHeld.case_id == case.id, RoleHeld.role.in_(sorted(workflow.who(Trait.LEADS)))
-    people = db.scalars(
-        select(Participant.person_id).join(RoleHeld, RoleHeld.participant_id == Participant.id).where(*led).distinct()
-    )
-    return [*sorted(f"mediator:{one}" for one in people), f"organisation:{case.organisation_id}"]
+    """Who knows a case without any statistics: who leads or led it, who ordered it, and its organisation."""
+    held = RoleHeld.case_id == case.id, RoleHeld.role.in_(sorted(workflow.who(Trait.LEADS, Trait.ORDERS)))
+    people = select(Participant.person_id).join(RoleHeld, RoleHeld.participant_id == Participant.id).where(*held)
+    return [*sorted(f"person:{one}" for one in db.scalars(people.distinct())), f"organisation:{case.organisation_id}"]
 
 
 def read_facts(db: Db, workflow: Workflow, case: Case) -> CaseFacts:

@@ -1,8 +1,8 @@
 """What may be told of many cases, so that nobody learns anything of one: thresholds, complements, and what readers know anyway.
 
 Every rule here is asked once for a reader who knows none of the cases, and once for each who knows some of them by heart: who
-leads a case, and the organisation whose case it is (`knowers`). What is left when somebody takes away what they know has to
-be as safe as the whole. Whoever knows all of the cases learns nothing of them here.
+leads a case, who ordered it, and the organisation whose case it is (`knowers`). What is left when somebody takes away what
+they know has to be as safe as the whole. Whoever knows all of the cases learns nothing of them here.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

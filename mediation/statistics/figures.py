@@ -85,7 +85,7 @@ def figures(shape: Shape, quarter: Quarter, facts: QuarterFacts) -> Iterator[Fig
     yield from _middle("close", days if told else [])
     yield from _middle("hours", worked if told else [])
     if shape.reports:
-        yield from _durability([one for one in facts.reports if quarter.has(one.on)])
+        yield from _durability([one for one in facts.reports if quarter.has(one.on)], there)
     if shape.surveys:
         yield from _survey(facts.answers, ended)
 
@@ -117,11 +117,19 @@ def _middle(measure: str, values: Sequence[Valued]) -> Iterator[Figure]:
         yield Figure(measure, part, quantile(values, share))
 
 
-def _durability(reports: Sequence[Report]) -> Iterator[Figure]:
+def _may_count(
+    those: Sequence[Report] | Sequence[Answer], good: Sequence[Report] | Sequence[Answer], whole: Sequence[CaseFacts]
+) -> bool:
+    """Whether it may be told how many of those who said something were content: also of five cases nobody said anything."""
+    said = {one.case for one in those}
+    return may_split([one for one in whole if one.case in said], whole) and may_split(good, those)
+
+
+def _durability(reports: Sequence[Report], there: Sequence[CaseFacts]) -> Iterator[Figure]:
     for month in MONTHS:
         these = [one for one in reports if one.month == month]
         kept = [one for one in these if one.kept]
-        told = may_split(kept, these)
+        told = _may_count(these, kept, there)
         yield Figure(f"kept-{month}", "yes", len(kept) if told else None)
         yield Figure(f"kept-{month}", "no", len(these) - len(kept) if told else None)
 
@@ -130,7 +138,7 @@ def _survey(answers: Sequence[Answer], ended: Sequence[CaseFacts]) -> Iterator[F
     for question in QUESTIONS:
         these = [one for one in answers if one.question == question]
         good = [one for one in these if one.points >= GOOD]
-        told = may_split(good, these)
+        told = _may_count(these, good, ended)
         points = [Valued(one.case, one.knowers, one.points) for one in these]
         yield Figure(question, "median", quantile(points, 0.5) if may_be_among(these, ended) else None)
         yield Figure(question, "yes", len(good) if told else None)

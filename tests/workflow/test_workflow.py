@@ -294,7 +294,13 @@ IN_PHASE: Mapping[str, Mapping[str, set[Role]]] = {
         "ask-to-report": MEDIATORS,
         "settle-breach": MEDIATORS,
     },
-    "closed": {"hand-over-letter": MEDIATORS, "hand-over-copy": MEDIATORS, "unshare-note": MEDIATORS, **CARE},
+    "closed": {
+        "hand-over-letter": MEDIATORS,
+        "hand-over-copy": MEDIATORS,
+        "unshare-note": MEDIATORS,
+        "answer-survey": PARTY,
+        **CARE,
+    },
 }
 
 # While a case is suspended nothing is open that the table does together. Pausing once more is, and changes nothing:
