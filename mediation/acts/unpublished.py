@@ -23,12 +23,12 @@ def keep_fact(db: Db, quarter: Quarter, workflow: str, kind: str, fact: Mapping[
 
 
 def kept_facts(
-    db: Db, workflow: str, kind: str, quarter: Quarter, *, later: bool = False
+    db: Db, workflow: str | None, kind: str, quarter: Quarter, *, later: bool = False
 ) -> Iterator[Mapping[str, Any]]:
-    """The facts of one kind that were kept for a quarter, or also for those `later` on."""
+    """The facts of one kind that were kept of a workflow, or of all, for a quarter; also for those `later` on."""
     when = UnpublishedFact.quarter >= quarter.code if later else UnpublishedFact.quarter == quarter.code
-    kept = select(UnpublishedFact).where(when, UnpublishedFact.workflow == workflow, UnpublishedFact.kind == kind)
-    for row in db.scalars(kept.order_by(UnpublishedFact.id)):
+    kept = select(UnpublishedFact).where(when, UnpublishedFact.kind == kind).order_by(UnpublishedFact.id)
+    for row in db.scalars(kept if workflow is None else kept.where(UnpublishedFact.workflow == workflow)):
         yield get(db, row, "words")
 
 

@@ -4,11 +4,10 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import chain
-from typing import Any
 
-from sqlalchemy import and_, delete, func, or_, select
+from sqlalchemy import delete, func, select
 
-from mediation.acts.case_facts import CaseFacts, Report, case_of_json, read_facts, read_reports, report_of_json
+from mediation.acts.case_facts import Report, case_of_json, read_facts, read_reports, report_of_json
 from mediation.acts.unpublished import is_published, kept_facts, last_published
 from mediation.keys.keyring import DeletionClock
 from mediation.statistics.figures import Answer, Figure, QuarterFacts, figures, shape_of
@@ -38,17 +37,12 @@ def due_quarters(db: Db) -> list[str]:
 def _first(db: Db) -> Quarter | None:
     """The quarter of the first case; where cases were removed before there were statistics, the first one after that."""
     begun = [at.astimezone(db.zone).date() for at in db.scalars(select(func.min(Case.created_at))) if at is not None]
-    begun += [case_of_json(one).begun for one in _all_kept_cases(db)]
+    begun += [case_of_json(one).begun for one in kept_facts(db, None, "case", Quarter(1, 1), later=True)]
     first = quarter_of(min(begun)) if begun else None
     since = db.scalar(select(HighWater.at).where(HighWater.name == _SINCE))
     if first is None or since is None:
         return first
     return max(first, quarter_of(since.astimezone(db.zone).date()).following)
-
-
-def _all_kept_cases(db: Db) -> Iterator[Mapping[str, Any]]:
-    for workflow in db.scalars(select(UnpublishedFact.workflow).distinct().order_by(UnpublishedFact.workflow)).all():
-        yield from kept_facts(db, workflow, "case", Quarter(1, 1), later=True)
 
 
 def publish_due(database: Database, workflows: Mapping[str, Workflow]) -> int:
@@ -103,9 +97,7 @@ def destroy_keys(database: Database) -> None:
 def facts_of(db: Db, workflow: Workflow, quarter: Quarter) -> QuarterFacts:
     """What the figures of a quarter are made of: cases that are there, and what was kept of others."""
     begins, ends = _moment(db, quarter.first), _moment(db, quarter.following.first)
-    open_then = and_(Case.created_at < ends, or_(Case.closed_at.is_(None), Case.closed_at >= begins))
-    there = db.scalars(select(Case).where(Case.workflow == workflow.code, open_then).order_by(Case.id)).all()
-    cases: list[CaseFacts] = [read_facts(db, workflow, one) for one in there]
+    cases = [read_facts(db, workflow, one) for one in _open_then(db, workflow, begins, ends)]
     cases += [case_of_json(one) for one in kept_facts(db, workflow.code, "case", quarter, later=True)]
     kept = [report_of_json(one) for one in kept_facts(db, workflow.code, "report", quarter)]
     told = list(kept_facts(db, workflow.code, "answer", quarter))
@@ -117,9 +109,19 @@ def facts_of(db: Db, workflow: Workflow, quarter: Quarter) -> QuarterFacts:
     return QuarterFacts(cases, [*chain(_reports(db, workflow, begins, ends), kept)], answers)
 
 
+def _open_then(db: Db, workflow: Workflow, begins: datetime, ends: datetime) -> Iterator[Case]:
+    then = select(Case).where(Case.workflow == workflow.code, Case.created_at < ends).order_by(Case.id)
+    for when in (
+        Case.closed_at.is_(None),
+        Case.closed_at >= begins,
+    ):  # one index is asked twice; for both at once, it is not
+        yield from db.scalars(then.where(when))
+
+
 def _reports(db: Db, workflow: Workflow, begins: datetime, ends: datetime) -> Iterator[Report]:
-    reported = select(CheckIn.case_id).where(CheckIn.at >= begins, CheckIn.at < ends)
-    for case in db.scalars(select(Case).where(Case.workflow == workflow.code, Case.id.in_(reported)).order_by(Case.id)):
+    reported = select(CheckIn.case_id).where(CheckIn.at >= begins, CheckIn.at < ends).distinct()
+    those = Case.id.in_(db.scalars(reported).all())
+    for case in db.scalars(select(Case).where(Case.workflow == workflow.code, those).order_by(Case.id)):
         yield from read_reports(db, workflow, case)
 
 

@@ -58,6 +58,9 @@ class Case(InLanguage, Row, table="cases"):
         Index("ix_cases_hours_due", "hours_due"),
         partial_index("ix_cases_hours_at_end", "id", where="outcome IS NOT NULL AND hours_due IS NOT NULL"),
         Index("ix_cases_deletion_due", "deletion_due"),
+        # The cases that were open in a quarter, and the first one.
+        Index("ix_cases_closed_at", "closed_at"),
+        Index("ix_cases_created_at", "created_at"),
         # Finds the few cases whose heads are to be copied, however many cases there are.
         Index("ix_cases_anchor_due", "id", sqlite_where=text("anchor_due = 1"), postgresql_where=text("anchor_due")),
     )

@@ -14,7 +14,7 @@ _SINCE = """
 
 
 def upgrade() -> None:
-    """Make the column and the tables."""
+    """Make the column, the tables and the indexes."""
     op.add_column("participants", sa.Column("surveyed", sa.Boolean(), nullable=True))
     op.create_table(
         "published_statistics",
@@ -36,4 +36,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_unpublished_facts")),
     )
     op.create_index(op.f("ix_unpublished_facts_quarter"), "unpublished_facts", ["quarter"])
+    op.create_index("ix_cases_closed_at", "cases", ["closed_at"])
+    op.create_index("ix_cases_created_at", "cases", ["created_at"])
+    op.create_index("ix_check_ins_at", "check_ins", ["at"])
     op.execute(_SINCE)
