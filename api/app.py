@@ -45,6 +45,7 @@ from api import (
     session_mode,
     sign_in,
     statements,
+    statistics,
     statuses,
     transitions,
 )
@@ -83,6 +84,7 @@ from api.pages import own_hours as own_hours_pages
 from api.pages import room_sign_ins as room_pages
 from api.pages import session_mode as session_mode_pages
 from api.pages import sign_in as getting_in
+from api.pages import statistics as statistics_pages
 from api.pages.acts import act_pages
 from api.pages.doors import doors_of
 from mediation.case.anchors import anchoring, copy_all
@@ -116,6 +118,7 @@ _EXAMPLES = Path(__file__).with_name("examples.json")  # of every body and answe
 
 ROUTERS: tuple[APIRouter, ...] = (
     statuses.router,
+    statistics.router,
     *cases.routers,
     transitions.router,
     *statements.routers,
@@ -149,6 +152,7 @@ ROUTERS: tuple[APIRouter, ...] = (
 )
 PAGES = (
     start.router,
+    statistics_pages.router,
     account_pages.router,
     own_hours_pages.router,
     second_factor.router,

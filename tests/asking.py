@@ -530,6 +530,7 @@ ASKS: tuple[Ask, ...] = (
     Ask("POST leaving/answers", "Aino", "opening", again=SECOND),
     Ask("POST complaints", "Aino", "opening", again=SECOND),
     Ask("POST supervision-requests", "Aino", "follow-up"),
+    Ask("POST survey/answers", "Aino", "closed"),
     Ask("POST notes", "Meri", "opening", again=SECOND),
     Ask("PUT drafts", "Aino", "opening"),
     Ask("POST notes/{note}/sharing", "Meri", "opening"),

@@ -52,6 +52,7 @@ from mediation.acts import (
     statements,
     stopping,
     stored_files,
+    surveys,
     terms,
     ties,
     understandings,
@@ -641,6 +642,9 @@ class Players(Table):
 
     def answer_leaving(self, name: str) -> None:
         self.own(name, wellbeing.answer_leaving, self.pick(wellbeing.WAYS_TO_LEAVE) or "talk")
+
+    def answer_survey(self, name: str) -> None:
+        self.tries(name, surveys.answer_survey, fair=self.pick((1, 5)))
 
     def complain(self, name: str) -> None:
         self.tries(name, complaints.complain, "Sovittelija keskeytti minut.")
@@ -1321,7 +1325,7 @@ BY_ROLE: Mapping[str, Sequence[str]] = {
         "propose_understanding"
     ),
     "party": str.split(
-        "keep_quiet answer_wellbeing answer_leaving complain correct_particulars "
+        "keep_quiet answer_wellbeing answer_leaving answer_survey complain correct_particulars "
         "answer_ties answer_screening permit_clarification tell_needs agree decline waive_separate withdraw pause plan_session "
         "begin_session end_session "
         "mark_attendance let_go_on ask_for_caucus waive_follow_ups speak release_words renew_statement correct_statement "

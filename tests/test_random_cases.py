@@ -27,6 +27,7 @@ SEEDS = st.integers(0, 2**16)
 SELDOM = {
     "complain",
     "ask-for-supervision",
+    "answer-survey",
     "adopt-option",
     "take-time",
     "say-today-suits",

@@ -203,6 +203,7 @@ MEDIATION = Workflow(
                 "hand-over-letter": MEDIATORS,
                 "hand-over-copy": MEDIATORS,
                 "unshare-note": MEDIATORS,
+                "answer-survey": PARTIES,
                 **CARE,
             },
         ),

@@ -153,6 +153,7 @@ BEHIND_SECOND_FACTOR = frozenset(
         "decline-to-sign",
         "answer-wellbeing",
         "answer-leaving",
+        "answer-survey",
         "take-back-withdrawal",
         "confirm-withdrawal",
         "correct-participant",

@@ -199,6 +199,7 @@ GROUPS: Mapping[str, Collection[str]] = {
         "needs",
         "wellbeing/answers",
         "leaving/answers",
+        "survey/answers",
         "screenings/answers",
     ),
     "decide": (

@@ -300,6 +300,7 @@ IN_PHASE: Mapping[str, Mapping[str, set[Role]]] = {
         "hand-over-copy": MEDIATORS,
         "unshare-note": MEDIATORS,
         "ask-for-supervision": PARTY,
+        "answer-survey": PARTY,
         **CARE,
     },
 }

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mediation.keys.keyring import DeletionClock, KeyName
@@ -177,6 +177,8 @@ class CheckIn(Recorded, InLanguage, CaseRow, table="check_ins"):
     audience: Mapped[str] = mapped_column(CODE)
     words: Mapped[bytes] = encrypted(AGREEMENT)
     replaced_by: Mapped[str | None] = mapped_column(ID)
+
+    __table_args__ = (Index("ix_check_ins_at", "at"),)  # those of a quarter
 
 
 class CheckInAnswer(CaseRow, table="check_in_answers"):
