@@ -18,6 +18,7 @@ from mediation.reading.papers_of_order import ENGAGEMENT_CONTRACT, STATUS_REPORT
 from mediation.reading.papers_of_outcome import OUTCOME_NOTICE
 from mediation.reading.papers_of_ties import DECLARATION_OF_TIES
 from mediation.store.database import Db
+from mediation.words.catalogue import known_language
 
 PAPERS: Mapping[str, Paper] = {
     "engagement-contract": ENGAGEMENT_CONTRACT,
@@ -53,7 +54,7 @@ def read_paper(db: Db, seat: Seat, code: str, language: str) -> PaperView:
         raise NotFound("words-gone")
     if not paper.ready(db, seat):
         raise NotFound("paper-not-found")
-    data = {"case": seat.case.number, **paper.read(db, seat, language)}
+    data = {"case": seat.case.number, **paper.read(db, seat, known_language(language))}
     return PaperView(
         code=code,
         case=seat.case.number,
