@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from mediation.acts.annexes import own_labels, read_lines
+from mediation.acts.letterheads import Letterhead, letterhead_of
 from mediation.acts.problem_statements import current_problem_statement
 from mediation.case.seat import Seat
 from mediation.documents.localise import unprintable_at
@@ -111,6 +112,7 @@ class AgreementWording:
     follow_ups: Sequence[tuple[datetime, str]]  # local time, form
     issues: Sequence[tuple[Mapping[str, str], bool]]
     retention_months: int
+    letterhead: Letterhead | None = None
 
     @property
     def languages(self) -> list[str]:
@@ -178,6 +180,7 @@ def read_wording(db: Db, seat: Seat, agreement: Agreement) -> AgreementWording:
         ],
         issues=[(get(db, one, "words"), one.state == "agreed") for one in db.scalars(issues)],
         retention_months=db.keep.agreement_months,
+        letterhead=letterhead_of(db, seat.case.id),
     )
 
 
@@ -213,6 +216,7 @@ def agreement_data(wording: AgreementWording, language: str) -> dict[str, Any]:
             {"text": texts.get(language, next(iter(texts.values()))), "agreed": agreed}
             for texts, agreed in wording.issues
         ],
+        "letterhead": wording.letterhead.printed(language) if wording.letterhead else None,
     }
 
 
@@ -226,6 +230,7 @@ def annex_data(wording: AgreementWording, representative: Person, language: str)
         "languages": wording.languages,
         "representative": representative.line(language),
         "commitments": [{**_commitment(wording, one, language), "owners": [representative.name]} for one in own],
+        "letterhead": wording.letterhead.printed(language) if wording.letterhead else None,
     }
 
 

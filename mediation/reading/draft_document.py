@@ -8,6 +8,7 @@ from typing import Any
 from mediation.acts.agreement_versions import WORKING, newest_agreement, newest_in
 from mediation.acts.agreement_wording import AgreementWording, agreement_data, read_wording
 from mediation.acts.agreements import draft_agreement
+from mediation.acts.letterheads import logo_of
 from mediation.case.permission import permit
 from mediation.case.reads import JOINT, note_reads
 from mediation.case.seat import Seat
@@ -40,7 +41,8 @@ def draft_sheet(db: Db, seat: Seat, language: str) -> Sheet:
     permit(db, seat, draft_agreement.permission)
     wording = _completed(_saved(db, seat))
     code = language if language in wording.texts else wording.agreement.prevailing
-    return Sheet(wording.contract.document, code, {**agreement_data(wording, code), "draft": True}, db.now(), db.zone)
+    data = {**agreement_data(wording, code), "draft": True}
+    return Sheet(wording.contract.document, code, data, db.now(), db.zone, logo=logo_of(db, seat.case.id))
 
 
 def read_draft_document(db: Db, seat: Seat, written: Mapping[str, Any] | None = None) -> Sequence[DraftDocument]:
