@@ -21,6 +21,7 @@ from api import (
     bundles,
     calendar_feed,
     cases,
+    copies,
     documentation,
     drafts,
     evidence,
@@ -73,6 +74,7 @@ from api.pages import (
 )
 from api.pages import account as account_pages
 from api.pages import admin as admin_pages
+from api.pages import copies as copy_pages
 from api.pages import room_sign_ins as room_pages
 from api.pages import session_mode as session_mode_pages
 from api.pages import sign_in as getting_in
@@ -127,6 +129,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *referrals.routers,
     holds.router,
     sign_in.router,
+    copies.router,
     session_mode.router,
     *room_sign_ins.routers,
     second_factors.router,
@@ -161,7 +164,7 @@ PAGES = (
     *own.routers,
     proof.router,
 )
-_AT_ROOT = (health.router, assets.router, about.router, getting_in.router, calendar_feed.feeds)
+_AT_ROOT = (health.router, assets.router, about.router, getting_in.router, copy_pages.router, calendar_feed.feeds)
 _PUBLIC = tuple(
     one
     for router in (*_AT_ROOT, *PAGES, getting_in.mangled, documentation.router, *ROUTERS)
