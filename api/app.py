@@ -22,6 +22,7 @@ from api import (
     bundles,
     calendar_feed,
     cases,
+    copies,
     documentation,
     drafts,
     evaluating,
@@ -80,6 +81,7 @@ from api.pages import (
 )
 from api.pages import account as account_pages
 from api.pages import admin as admin_pages
+from api.pages import copies as copy_pages
 from api.pages import own_hours as own_hours_pages
 from api.pages import room_sign_ins as room_pages
 from api.pages import session_mode as session_mode_pages
@@ -142,6 +144,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *inquiries.routers,
     holds.router,
     sign_in.router,
+    copies.router,
     session_mode.router,
     *room_sign_ins.routers,
     second_factors.router,
@@ -179,7 +182,7 @@ PAGES = (
     *own.routers,
     proof.router,
 )
-_AT_ROOT = (health.router, assets.router, about.router, getting_in.router, calendar_feed.feeds)
+_AT_ROOT = (health.router, assets.router, about.router, getting_in.router, copy_pages.router, calendar_feed.feeds)
 _PUBLIC = tuple(
     one
     for router in (*_AT_ROOT, *PAGES, getting_in.mangled, documentation.router, *ROUTERS)

@@ -366,4 +366,9 @@ def data_of(document: str, language: str) -> dict[str, Any]:
         "evidence": evidence,
         "paper": paper,
     }
-    return makers[document](language)
+    head = {"name": "Sovittelijat", "contact": "neuvonta@example.org", "controller": "Sovittelijat Oy"}
+    lines = (
+        ["Noudatamme sovittelijoiden eettisiä ohjeita."] if document in {"agreement", "annex", "closing-report"} else []
+    )
+    bears = {} if document in {"signatures", "paper"} else {"letterhead": {**head, "lines": lines}}
+    return {**makers[document](language), **bears}

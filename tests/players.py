@@ -30,6 +30,7 @@ from mediation.acts import (
     complaints,
     concerns,
     copies,
+    copy_codes,
     ground_rules,
     invitations,
     leaving,
@@ -102,6 +103,9 @@ MOVES = {(one.code, move.code): move for one in MEDIATION.phases for move in one
 CODES = {code for _, code in MOVES}
 BY_CODE = {guard.code: guard for move in MOVES.values() for guard in (*MEDIATION.guards_of(move), *move.warns)}
 SCAN = Scan("application/pdf", b"%PDF-1.7 a scan")  # as it comes from being looked into
+
+
+COPIES = (copies.hand_over_copy, copy_codes.give_copy_code, copy_codes.end_copy_code)
 
 
 class Chance(Protocol):
@@ -1241,7 +1245,7 @@ class Players(Table):
         self.tries(name, printed_letters.hand_over_letter, letter)
 
     def hand_over_copy(self, name: str) -> None:
-        self.tries(name, copies.hand_over_copy, self.anybody())
+        self.tries(name, self.pick(COPIES), self.anybody())
 
     # What a random person may try, at any time.
 

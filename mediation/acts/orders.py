@@ -16,7 +16,6 @@ from mediation.case.seat import Doer, Seat
 from mediation.errors import Malformed
 from mediation.store.database import Db
 from mediation.store.models import AgreedText, Agreement, Case, Mark, Meeting, Order, Participant, RoleHeld, get
-from mediation.words.catalogue import LANGUAGES
 from mediation.words.fields import (
     SHORT,
     Count,
@@ -24,8 +23,8 @@ from mediation.words.fields import (
     LanguageCode,
     Line,
     NeededText,
+    OwnLines,
     choices,
-    known,
     on_lines,
     on_one_line,
 )
@@ -34,18 +33,7 @@ from mediation.workflow.facts import case_state
 
 LONGEST_SESSION = timedelta(days=1)
 BILLING_PERIODS = ("month", "quarter", "half-year", "whole")
-MOST_OWN_LINES = 10
 MOST_CANCELLATION_HOURS = 14 * 24
-OwnLine = Annotated[str, Field(max_length=500), on_one_line()]
-OwnLines = Annotated[
-    dict[
-        Annotated[str, known(LANGUAGES, "language-unknown")], Annotated[list[OwnLine], Field(max_length=MOST_OWN_LINES)]
-    ],
-    Field(
-        max_length=len(LANGUAGES),
-        description="The organisation's own lines by language, printed in a box of their own.",
-    ),
-]
 BillingPeriod = Annotated[str, choices(BILLING_PERIODS)]
 Payer = Annotated[Line, Field(description="Who pays; empty: the employer."), on_one_line()]
 Scope = Annotated[

@@ -10,6 +10,7 @@ from mediation.store.models.agreements import (
     Commitment,
     CommitmentOwner,
     CommitmentText,
+    CopyCode,
     Notice,
     Signature,
     StoredFile,

@@ -133,6 +133,14 @@ class StoredFile(CaseRow, table="documents"):
     at: Mapped[datetime]
 
 
+class CopyCode(Recorded, CaseRow, table="copy_codes"):
+    """A code on paper that opens a signatory's own copy of the sealed agreement until it is ended; `digest` is keyed."""
+
+    participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"), index=True)
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    ended_at: Mapped[datetime | None]
+
+
 class Signature(Recorded, CaseRow, table="signatures"):
     """One signatory's signature on one version: on its manifest, or on the manifest of their own annex.
 
