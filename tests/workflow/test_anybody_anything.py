@@ -28,7 +28,7 @@ from tests.workflow.second_workflow import walks_declared
 from workflows import WORKFLOWS
 
 EVERY_WALKER: Mapping[str, Walker] = {**WALKERS, RETURNING.workflow.code: RETURNING}
-REQUESTS = 30
+REQUESTS = 20
 ENDING = {"discontinue", "withdraw"}  # these are left to who tries anything: a case that ended tells little
 OF_A_CASE = "/api/cases/{number}"
 # Of the words that are sent to a route, the row of who sees what that says whose they are to read.
@@ -190,13 +190,15 @@ def test_every_workflow_has_a_walker() -> None:
 
 
 @pytest.mark.parametrize("code", EVERY_WALKER)
-def test_whatever_anybody_asks_of_a_case_of_any_workflow_only_what_is_declared_is_done(house: House, code: str) -> None:
+def test_whatever_anybody_asks_of_a_case_of_any_workflow_only_what_is_declared_is_done(
+    sqlite_house: House, code: str
+) -> None:
     walker, chance = EVERY_WALKER[code], Random(code)
     with ExitStack() as declared:
         for one in (walks_declared, return_to_work_declared):
             declared.enter_context(one())
         state = chance.choice([one.code for one in walker.workflow.phases[:-1]])
-        anybody = Anybody(scene_in(house, walker, state), chance)
+        anybody = Anybody(scene_in(sqlite_house, walker, state), chance)
         for _ in range(REQUESTS):
             anybody.tries_anything()
         anybody.read_everything()
