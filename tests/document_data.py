@@ -276,6 +276,9 @@ def paper(language: str, code: str = "engagement-contract", *, word: str = "Vuor
     clause |= dict.fromkeys(("action", "rhythm", "measure", "support"), said)
     line = {"label": "C1", "answer": "partly", "rating": 3, "action": said, "words": said}
     report = {"name": word, "at": day, "version": 1, "answer": "holds", "atmosphere": 4, "words": said, "lines": [line]}
+    goal = {"label": "1", "goal": said, "words": said}
+    spread = [{"label": "1", "goal": said, "numbers": [0, 1, 3, 2, 0]}]
+    evaluation = {"day": day, "learnt": said, "goals": [goal, goal], "spread": spread, "wishes": said}
     fill: dict[str, dict[str, Any]] = {
         "engagement-contract": {
             **dict.fromkeys(("organisation", "provider", "payer", "contact"), word),
@@ -331,6 +334,9 @@ def paper(language: str, code: str = "engagement-contract", *, word: str = "Vuor
             "hours": 7.5,
             "notice": said,
         },
+        "interim-evaluation": {"meetings": [evaluation]},
+        "closing-evaluation": {"meetings": [evaluation, {**evaluation, "spread": [], "goals": []}]},
+        "summary-to-orderer": {"organisation": word, "at": day, "words": said},
         "destruction-certificate": {
             "destroyed": [{"clock": "private", "day": day}],
             "remains": [{"clock": "agreement", "day": day}, {"clock": "record", "day": None}],
@@ -360,4 +366,9 @@ def data_of(document: str, language: str) -> dict[str, Any]:
         "evidence": evidence,
         "paper": paper,
     }
-    return makers[document](language)
+    head = {"name": "Sovittelijat", "contact": "neuvonta@example.org", "controller": "Sovittelijat Oy"}
+    lines = (
+        ["Noudatamme sovittelijoiden eettisiä ohjeita."] if document in {"agreement", "annex", "closing-report"} else []
+    )
+    bears = {} if document in {"signatures", "paper"} else {"letterhead": {**head, "lines": lines}}
+    return {**makers[document](language), **bears}

@@ -22,12 +22,14 @@ from mediation.reading.concerns import read_concerns
 from mediation.reading.evaluations import read_evaluations
 from mediation.reading.goals import read_goals
 from mediation.reading.hours import read_hours
+from mediation.reading.linked import read_linked
 from mediation.reading.parts import Lines, Part
 from mediation.reading.retention import read_holds
 from mediation.reading.statuses import status
 from mediation.reading.summaries import read_summary
 from mediation.reading.time_choices import read_time_choices
 from mediation.reading.understandings import read_understandings
+from mediation.reading.view import ABSENT
 from mediation.store.database import Db
 from mediation.workflow.declaration import Trait
 
@@ -157,6 +159,7 @@ SECTIONS: Mapping[str, Section] = {
     "holds": _where_allowed("holds", read_holds),
     "time-choices": _where_allowed("time_choices", read_time_choices),
     "shares": replace(_where_allowed("budget", read_budget), of_order=True),
+    "supervision-requests": _where_allowed("linked", read_linked),
     "consents": _texts("terms"),
     "undertakings": _texts("undertaking-"),
     "confidentiality": _texts("confidentiality"),
@@ -169,6 +172,7 @@ SECTIONS: Mapping[str, Section] = {
 def written_before(path: str, read: Any) -> Iterator[tuple[str, str]]:
     """The fields of a form as they were written before, where an act writes the whole of something anew."""
     if path == "order" and read is not None and read.readable:
-        yield from flattened({"terms": read.terms, "final_date": read.final_date, **vars(read.readable)})
+        before = {"terms": read.terms, "final_date": read.final_date, **vars(read.readable)}
+        yield from flattened({name: value for name, value in before.items() if value is not ABSENT})
     if path == "frame" and read is not None:
         yield from flattened(read.values)
