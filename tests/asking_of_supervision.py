@@ -3,6 +3,7 @@
 from typing import Any
 
 from tests.asking import ASKS, SECOND, Ask, desk_in, made
+from tests.evaluated import GOALS, contract_in_force
 from tests.houses import House
 from tests.supervised import SUPERVISION, Supervision, supervision_at
 from tests.world import LiveCase
@@ -43,6 +44,25 @@ def _waiting(desk: LiveCase) -> str:
     return desk.ids["Wille"]
 
 
+def _goals(desk: LiveCase) -> dict[str, int]:
+    """Ratings of the goals of a contract that is in force from then on."""
+    if "contract" not in desk.made:
+        with desk.writing() as db:
+            desk.made["contract"] = {"id": contract_in_force(db, desk).id}
+    return dict.fromkeys(GOALS, 4)
+
+
+def _evaluation(desk: LiveCase) -> dict[str, str]:
+    _goals(desk)
+    planned = made("Raili", "sessions", {"kind": "evaluation", "planned_at": "2027-02-11T09:00:00+02:00"})(desk)
+    made("Raili", f"sessions/{planned}/beginning")(desk)
+    return {"session_id": planned}
+
+
+def _proposed(desk: LiveCase) -> dict[str, str]:
+    return {"text": made("Raili", "summary")(desk)}
+
+
 ASKS_OF_SUPERVISION: tuple[Ask, ...] = (
     Ask("POST series", "Raili", "active", again=SECOND),
     Ask("PATCH sessions/{session_id}/series", "Raili", "active", ids=_in_series),
@@ -61,6 +81,16 @@ ASKS_OF_SUPERVISION: tuple[Ask, ...] = (
     Ask("DELETE time-choices/{choice}", "Raili", "active", ids=lambda d: {"choice": to_drop(d)}),
     Ask("POST participants/{participant}/place", "Raili", "active", whom=_waiting, again="not-waiting"),
     Ask("PUT shares", "Leena", "active"),
+    Ask("POST goals/ratings", "Sanna", "active", lambda d: {"ratings": _goals(d), "session": None}),
+    Ask(
+        "POST evaluations",
+        "Raili",
+        "interim-evaluation",
+        lambda d: {"session": _evaluation(d)["session_id"], "by_goal": dict.fromkeys(GOALS, "Onnistuu.")},
+    ),
+    Ask("POST sessions/{session_id}/rating-closing", "Raili", "interim-evaluation", ids=_evaluation),
+    Ask("POST summary", "Raili", "closing-evaluation"),
+    Ask("POST summary/approvals", "Sanna", "closing-evaluation", _proposed),
 )
 EVERY_ASK = (*ASKS, *ASKS_OF_SUPERVISION)
 

@@ -16,7 +16,7 @@ from mediation.acts.acting import Acting
 from mediation.case import record
 from mediation.case.seat import Doer
 from mediation.store.database import Db
-from mediation.store.models import Agreement, Case, Commitment, CommitmentText, GoalRating, Meeting, put
+from mediation.store.models import Agreement, Case, Commitment, CommitmentText, GoalRating, Mark, Meeting, put
 from mediation.workflow.declaration import Way
 from tests.cases import Table, refer_case
 from tests.houses import House
@@ -45,6 +45,23 @@ class Supervision(Table):
         given = ratings or dict.fromkeys(GOALS, 4)
         row: GoalRating = self.does(db, name, acts.goals.rate_goals, given, session_id=session)
         return row
+
+    def is_of_form(self, db: Db, form: str) -> None:
+        """Let this form have been chosen."""
+        db.add(
+            Mark(
+                id=db.new_id(),
+                case_id=self.seat(db, "Raili").case.id,
+                participant_id=self.ids["Raili"],
+                kind="form-chosen",
+                about="",
+                value=form,
+                way="own-device",
+                recorded_by=self.ids["Raili"],
+                at=db.now(),
+            )
+        )
+        db.flush()
 
     def goes_to(self, db: Db, phase: str) -> None:
         """Put the case into a phase, without what leads there."""
@@ -79,7 +96,7 @@ def supervised(
     return table
 
 
-def contract_in_force(db: Db, table: Supervision, version: int = 1) -> Agreement:
+def contract_in_force(db: Db, table: Table, version: int = 1) -> Agreement:
     """A version of the contract, with its two goals, as if everybody had signed it now."""
     seat = table.seat(db, "Raili")
     case = Acting(db, seat, "sign", Doer(seat.participant_id, Way.OWN_DEVICE, seat.participant_id))

@@ -1,16 +1,13 @@
 """Who takes part in a supervision: whoever is supervised, and their manager where a whole work community is."""
 
-from sqlalchemy import select
-
+from mediation.acts.supervision_shapes import FORM, chosen_in
 from mediation.case.participants import those_in
 from mediation.case.seat import Seat
 from mediation.store.database import Db
-from mediation.store.models import Mark
 from mediation.workflow.declaration import NOBODY, Who
 
 EVALUATION = "evaluation"  # the kind of session
-WORK_COMMUNITY = "work-community"
-_FORM_CHOSEN = "form-chosen"  # the kind of mark
+WORK_COMMUNITY = "work-community"  # the form in which their manager takes part
 
 
 def the_group(seat: Seat) -> Who:
@@ -34,6 +31,5 @@ def who_takes_part(db: Db, seat: Seat) -> frozenset[str]:
 
 
 def _of_work_community(db: Db, seat: Seat) -> bool:
-    chosen = Mark.case_id == seat.case.id, Mark.kind == _FORM_CHOSEN, Mark.ended_at.is_(None)
-    form = db.scalar(select(Mark.value).where(*chosen).order_by(Mark.at.desc()).limit(1))
-    return form in {None, WORK_COMMUNITY}  # where none is kept, the manager is named as one who takes part
+    # Where no form was chosen, a manager who was added is one who takes part.
+    return chosen_in(db, seat.case.id).get(FORM, WORK_COMMUNITY) == WORK_COMMUNITY

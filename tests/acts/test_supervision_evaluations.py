@@ -11,6 +11,7 @@ from mediation.case.visibility import sees
 from mediation.errors import CaseChanged, Malformed, NotFound, NotPermitted, NotYet
 from mediation.installation.due import do_what_is_due
 from mediation.reading.evaluations import read_evaluations
+from mediation.reading.goals import read_goals
 from mediation.reading.people import read_marks
 from mediation.reading.summaries import read_summary
 from mediation.retention import run as retention
@@ -121,6 +122,8 @@ def test_the_interim_evaluation_does_not_stand_for_the_closing_one(house: House)
         assert not holds(db, table, "evaluation-written")
         written(db, table, session, "Korjattu kirjoitusvirhe.")  # of the interim evaluation, still
         assert not holds(db, table, "evaluation-written")
+    house.clock.at += timedelta(days=90)
+    with table.writing() as db:
         closing = table.evaluates(db, "Sanna")
         written(db, table, closing)
         assert holds(db, table, "evaluation-written")
@@ -255,3 +258,20 @@ def test_only_sessions_held_since_the_contract_are_counted(house: House) -> None
         planned = table.does(db, "Raili", acts.sessions.plan_session, "supervision", db.now() + timedelta(days=1))
         table.does(db, "Raili", acts.sessions.cancel_session, planned.id)
         assert sessions_held(db, table.seat(db, "Raili")) == 1
+
+
+def test_a_manager_who_only_signs_takes_no_part(house: House) -> None:
+    """Of somebody's own supervision a manager reads no evaluation, and the summary does not wait for them."""
+    table = supervised(house, "closing-evaluation", group=("Sanna",))
+    with table.writing() as db:
+        table.is_of_form(db, "individual")
+        session = table.evaluates(db, "Sanna")
+        written(db, table, session)
+        proposed(db, table)
+        with pytest.raises(NotPermitted, match="not-yours-to-see"):
+            read_evaluations(db, table.seat(db, "Marko"))
+        assert not isinstance(read_goals(db, table.seat(db, "Marko")).rounds, list)
+        assert not read_summary(db, table.seat(db, "Marko")).id
+        approves(db, table, "Sanna")
+        assert told(db, table) == {"fi": [TOLD]}
+        assert told(db, table, "Marko") == {"fi": [TOLD]}

@@ -135,7 +135,7 @@ def test_page_and_pdf_of_a_paper_say_the_same_and_are_archivable_and_accessible(
             )
             waits = case.client(name).get(f"/cases/{case.number}/papers/{code}/pdf", headers=asked)
             assert f'content="0; url=/api/cases/{case.number}/papers/{code}/pdf?language={language}"' in waits.text
-    assert seen == set(PAPERS) - {"destruction-certificate"}
+    assert seen == set(MEDIATION.papers) - {"destruction-certificate"}
 
 
 def test_a_paper_is_one_link_from_where_its_reader_reads_of_it(case: LiveCase) -> None:
