@@ -38,6 +38,7 @@ from mediation.acts import (
     concerns,
     confidentiality,
     copies,
+    copy_codes,
     evaluations,
     frames,
     goals,
@@ -47,6 +48,7 @@ from mediation.acts import (
     hours,
     invitations,
     leaving,
+    linked_processes,
     marks,
     new_addresses,
     notices,
@@ -73,6 +75,7 @@ from mediation.acts import (
     stopping,
     summaries,
     supervision_forms,
+    surveys,
     terms,
     ties,
     time_choices,
@@ -81,7 +84,7 @@ from mediation.acts import (
     wellbeing,
 )
 from mediation.acts.leaver_mentions import mentions_of_leavers
-from mediation.store.models import AgreedText, ProblemStatement, Row, Understanding
+from mediation.store.models import AgreedText, Case, ProblemStatement, Row, Understanding
 from mediation.words.catalogue import say
 
 
@@ -108,6 +111,17 @@ class ReceiptView(View):
 
     id: str
     at: datetime
+
+
+class LinkedView(View):
+    """The case that was asked for, by its number."""
+
+    number: str
+
+
+def linked(_: Answer, made: Case) -> LinkedView:
+    """The case that somebody asked for afterwards."""
+    return LinkedView(number=made.number)
 
 
 class ImpasseView(View):
@@ -187,6 +201,8 @@ ADDRESSES = (
     ),
     Address("participants/{participant}/codes", codes.give_code, shows=HandedCodeView),
     Address("participants/{participant}/copies", copies.hand_over_copy),
+    Address("participants/{participant}/copy-codes", copy_codes.give_copy_code),
+    Address("participants/{participant}/copy-codes", copy_codes.end_copy_code, method="DELETE", nothing=True),
     Address("participants/{participant}/support-advice", wellbeing.advise_support),
     Address("participants/{participant}/sign-in-closing", sign_ins.close_sign_ins, shows=SignInsView(closed=True)),
     Address("participants/{participant}/sign-in-opening", sign_ins.open_sign_ins, shows=SignInsView(closed=False)),
@@ -287,7 +303,9 @@ ADDRESSES = (
     Address("statements/{statement}/renewals", statements.renew_statement, alone=True),
     Address("wellbeing/answers", wellbeing.answer_wellbeing, "WellbeingBody", alone=True),
     Address("leaving/answers", wellbeing.answer_leaving, "LeavingBody", alone=True),
+    Address("survey/answers", surveys.answer_survey, "SurveyBody", alone=True),
     Address("complaints", complaints.complain, "ComplaintBody", shows=ReceiptView),
+    Address("supervision-requests", linked_processes.ask_for_supervision, "SupervisionRequestBody", shows=linked),
     Address("time-entries", hours.enter_time, "TimeEntryBody"),
     Address("time-entries/{entry}", hours.correct_time, "TimeEntryCorrection", method="PUT"),
     Address("time-entries/{entry}", hours.take_back_time, method="DELETE", nothing=True),

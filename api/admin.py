@@ -15,7 +15,8 @@ from mediation.people import accounts, closed_sign_ins, letter_signing
 from mediation.people.directory import OFFICES
 from mediation.people.letterheads import set_letterhead
 from mediation.people.second_factor import SECOND_FACTORS
-from mediation.words.fields import Email, Id, LanguageCode, choices, on_one_line
+from mediation.words.fields import Email, Id, LanguageCode, OwnLines, choices, on_one_line
+from mediation.words.limits import within_limits
 
 offices = router_for("/offices", "offices")
 invitations = router_for("/invitations", "invitations")
@@ -104,6 +105,7 @@ class LetterheadBody(Body):
 
     paper_contact: Annotated[str, Field(max_length=300), on_one_line()] = ""
     paper_controller: Annotated[str, Field(max_length=300), on_one_line()] = ""
+    paper_lines: OwnLines = Field(default_factory=dict)
 
 
 class LetterheadSaid(View):
@@ -111,6 +113,7 @@ class LetterheadSaid(View):
 
     paper_contact: str
     paper_controller: str
+    paper_lines: dict[str, list[str]]
 
 
 @offices.get("")
@@ -169,15 +172,20 @@ def ask_for_second_factor(
 def sign_letters(organisation: Id, body: LettersBody, holder: WriteAdmin, db: Writing) -> LettersSigned:
     """Say under which name your mediators' letters go, whom their readers can ask, and where they can complain."""
     _own(holder, organisation)
+    within_limits(LettersBody, body.model_dump())
     letter_signing.sign_letters(db, organisation, body.letters_from, body.letters_contact, body.complaint_route)
     return LettersSigned(**body.model_dump())
 
 
 @letterheads.put("", responses=problems(404))
 def say_letterhead(organisation: Id, body: LetterheadBody, holder: WriteAdmin, db: Writing) -> LetterheadSaid:
-    """Say whom readers of the papers of your mediators' cases can ask, and who is the controller of the data."""
+    """Say whom readers of the documents of your mediators' cases can ask, who is the controller, and your own lines.
+
+    The lines stand in a box under your name, which says that the text above applies where they differ from it.
+    """
     _own(holder, organisation)
-    set_letterhead(db, organisation, body.paper_contact, body.paper_controller)
+    within_limits(LetterheadBody, body.model_dump())
+    set_letterhead(db, organisation, body.paper_contact, body.paper_controller, body.paper_lines)
     return LetterheadSaid(**body.model_dump())
 
 

@@ -22,6 +22,7 @@ from api import (
     bundles,
     calendar_feed,
     cases,
+    copies,
     documentation,
     drafts,
     evaluating,
@@ -45,6 +46,7 @@ from api import (
     session_mode,
     sign_in,
     statements,
+    statistics,
     statuses,
     transitions,
 )
@@ -79,10 +81,12 @@ from api.pages import (
 )
 from api.pages import account as account_pages
 from api.pages import admin as admin_pages
+from api.pages import copies as copy_pages
 from api.pages import own_hours as own_hours_pages
 from api.pages import room_sign_ins as room_pages
 from api.pages import session_mode as session_mode_pages
 from api.pages import sign_in as getting_in
+from api.pages import statistics as statistics_pages
 from api.pages.acts import act_pages
 from api.pages.doors import doors_of
 from mediation.case.anchors import anchoring, copy_all
@@ -116,6 +120,7 @@ _EXAMPLES = Path(__file__).with_name("examples.json")  # of every body and answe
 
 ROUTERS: tuple[APIRouter, ...] = (
     statuses.router,
+    statistics.router,
     *cases.routers,
     transitions.router,
     *statements.routers,
@@ -139,6 +144,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     *inquiries.routers,
     holds.router,
     sign_in.router,
+    copies.router,
     session_mode.router,
     *room_sign_ins.routers,
     second_factors.router,
@@ -149,6 +155,7 @@ ROUTERS: tuple[APIRouter, ...] = (
 )
 PAGES = (
     start.router,
+    statistics_pages.router,
     account_pages.router,
     own_hours_pages.router,
     second_factor.router,
@@ -175,7 +182,7 @@ PAGES = (
     *own.routers,
     proof.router,
 )
-_AT_ROOT = (health.router, assets.router, about.router, getting_in.router, calendar_feed.feeds)
+_AT_ROOT = (health.router, assets.router, about.router, getting_in.router, copy_pages.router, calendar_feed.feeds)
 _PUBLIC = tuple(
     one
     for router in (*_AT_ROOT, *PAGES, getting_in.mangled, documentation.router, *ROUTERS)

@@ -16,6 +16,7 @@ from mediation.acts.inquiries import ASKED_FOR, FORMS, KINDS, MOST_PEOPLE, Asked
 from mediation.errors import NotFound
 from mediation.people.inquiry_addresses import take_inquiries
 from mediation.reading.inquiries import InquiryText, WaitingInquiry, read_inquiry, waiting_inquiries
+from mediation.reading.own_ties import OwnTie, compared_ties
 from mediation.words.fields import Count, Email, Flag, Id, LanguageCode, choices
 from workflows import WORKFLOWS
 from workflows.supervision import SUPERVISION
@@ -24,7 +25,8 @@ inquiries = router_for("/inquiries", "inquiries")
 confirmations = router_for("/inquiry-confirmations", "inquiries")
 addresses = router_for("/organisations/{organisation}/inquiries", "organisations")
 of_case = case_router("inquiry")
-routers = (inquiries, confirmations, addresses, of_case)
+own_ties = case_router("own-ties")
+routers = (inquiries, confirmations, addresses, of_case, own_ties)
 
 Address = Annotated[str, Path(max_length=40, description="The organisation's own address for inquiries.")]
 Takes = Annotated[Officeholder, Depends(ReadOffice("admin", "mediator"))]
@@ -116,3 +118,9 @@ def say_where(organisation: Id, body: InquiriesBody, holder: WriteAdmin, db: Wri
 def read_the_inquiry(seat: ReadSeat, db: Reading) -> InquiryText | None:
     """The inquiry with which a case began, for who supervises; null where it began otherwise."""
     return read_inquiry(db, seat)
+
+
+@own_ties.get("")
+def compare_ties(seat: ReadSeat, db: Reading) -> list[OwnTie]:
+    """Who of this case is in other cases that you lead, for you alone, when you declare ties."""
+    return compared_ties(db, WORKFLOWS, seat)

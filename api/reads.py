@@ -23,6 +23,7 @@ from mediation.reading.complaints import OwnComplaints, ReceivedComplaint, read_
 from mediation.reading.concerns import ConcernLine, read_concerns
 from mediation.reading.export import own_copy
 from mediation.reading.hours import HoursView, read_hours
+from mediation.reading.linked import LinkedCase, read_linked
 from mediation.reading.quiet_times import QuietLine, read_quiet_times
 from mediation.reading.reads import ReadView, read_reads
 from mediation.reading.retention import ClockView, HoldView, read_holds, read_retention
@@ -38,6 +39,7 @@ invitation = case_router("invitation")
 wellbeing = case_router("wellbeing")
 complaints = case_router("complaints")
 received_complaints = router_for("/complaints", "complaints")
+supervision_requests = case_router("supervision-requests")
 understandings = case_router("understandings")
 reads = case_router("reads")
 records = case_router("record")
@@ -56,6 +58,7 @@ routers = (
     wellbeing,
     complaints,
     received_complaints,
+    supervision_requests,
     reads,
     records,
     clocks,
@@ -187,3 +190,9 @@ def take(whole: Annotated[bytes, Depends(gathered_copy, max_concurrency=ONE_AT_A
     """Your own words, answers, consents and documents as one zip, which needs nothing of ours to be read."""
     headers = {"Content-Disposition": 'attachment; filename="own-copy.zip"'}
     return Response(whole, media_type="application/zip", headers=headers)
+
+
+@supervision_requests.get("")
+def read_what_you_asked_for(seat: ReadSeat, db: Reading) -> list[LinkedCase]:
+    """The work supervision that you asked for after this case; nobody else sees that it is linked."""
+    return read_linked(db, seat)

@@ -22,6 +22,7 @@ from demo import breach, smooth, supervision
 from demo.cases import Played, play_cases
 from demo.cast import MEDIATION, SUPERVISION, Cast
 from demo.pages import Demonstration, demonstrated
+from demo.smooth_words import PROVIDER
 from demo.stage import Actor, Stage, StageClock, StoryBroken
 from mediation.errors import BadSetup
 from mediation.installation.commands import FAILED
@@ -72,7 +73,7 @@ def play_demo(home: Path, *, port: int, story: str, serve: bool) -> int:
         clock, address = StageClock(), address_of(listener)
         numbers = count(1)  # of the cases, the same in every demonstration
         installation = open_installation(
-            Settings.under(home, {"base_url": address, "demonstration": True}),
+            Settings.under(home, {"base_url": address, "demonstration": True, "seal_name": PROVIDER}),
             clock=clock,
             draw=lambda bound: next(numbers) % bound,
         )

@@ -1,6 +1,6 @@
 """The first story (domain notes, case 10.1): two nurses, an agreement that is kept, and a case closed after three follow-ups."""
 
-from demo.smooth_words import COMMITMENTS, FOLLOW_UPS, NOTICE, OPTIONS, PROBLEM
+from demo.smooth_words import COMMITMENTS, FOLLOW_UPS, NOTICE, OPTIONS, PROBLEM, PROVIDER
 from demo.stage import Stage, StoryBroken
 from demo.story import Story, private
 
@@ -16,7 +16,7 @@ class SmoothStory(Story):
     def __init__(self, stage: Stage) -> None:
         super().__init__(stage)
         employer = stage.organisation("Esimerkkilän hyvinvointialue, kotihoidon iltatiimi")
-        elsewhere = stage.organisation("Esimerkkilän hyvinvointialue, sovittelijat")
+        elsewhere = stage.organisation(PROVIDER)
         self.employer = employer
         self.hr = stage.person(
             "henkilöstöasiantuntija",

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+PROVIDER = "Esimerkkilän hyvinvointialue, sovittelijat"
+
 COMMITMENTS: tuple[dict[str, Any], ...] = (
     {
         "label": "C1",

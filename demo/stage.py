@@ -159,10 +159,10 @@ class Stage:
         local = datetime.fromisoformat(moment).astimezone(self.installation.settings.zone)
         return (local.replace(tzinfo=None) - timedelta(weeks=self.weeks)).isoformat(" ", "minutes")
 
-    def shifted(self, moment: str | None, *, days: int) -> str:
+    def shifted(self, moment: str | None, *, days: int = 0, minutes: int = 0) -> str:
         """A moment with an offset, or now, some days later at the same local time, as the API takes it."""
         at = datetime.fromisoformat(moment) if moment else self.clock.at
-        return (at.astimezone(self.installation.settings.zone) + timedelta(days=days)).isoformat()
+        return (at.astimezone(self.installation.settings.zone) + timedelta(days=days, minutes=minutes)).isoformat()
 
     def day(self, written: str | None) -> str | None:
         """A day of the story, written `2027-01-28`, where there is one."""

@@ -132,8 +132,13 @@ class SupervisionStory(Story):
             self.stage.at(self.local(one["planned_at"]))
             self.mediator.post(self.at(f"sessions/{one['id']}/beginning"))
             self.there(one["id"], absent=absent)
-            self.end(one["id"])
+            self.ends(one["id"], one["planned_at"])
         self.stage.tell(f"  {number} sessions held")
+
+    def ends(self, session: str, begun_at: str) -> None:
+        """End a session an hour and a half after its beginning."""
+        self.stage.at(self.stage.written(self.stage.shifted(begun_at, minutes=90)))
+        self.end(session)
 
     def there(self, session: str, *, absent: Sequence[str] = ()) -> None:
         """Note who was there: attendance is kept, what was said is not."""
@@ -200,7 +205,7 @@ class SupervisionStory(Story):
         goals = [one["lineage"] for one in self.mediator.get(self.at("agreement"))["commitments"]]
         for one in self.everyone():
             one.post(self.at("goals/ratings"), {"ratings": dict.fromkeys(goals, LATER[one.name]), "session": session})
-        self.end(session)
+        self.ends(session, at)
         self.mediator.post(self.at(f"sessions/{session}/rating-closing"))
         said = {"session": session, "learnt": learnt, "wishes": wishes, "by_goal": {goals[0]: words.BY_GOAL}}
         self.mediator.post(self.at("evaluations"), {**said, "language": "fi"})

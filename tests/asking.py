@@ -152,6 +152,12 @@ def closed(desk: LiveCase, key: str = "closed") -> str:
     return newcomer(desk)
 
 
+def coded(desk: LiveCase) -> str:
+    """Somebody who has a code on paper to their own copy."""
+    made("Meri", f"participants/{desk.ids['Aino']}/copy-codes", gives="", key="coded")(desk)
+    return desk.ids["Aino"]
+
+
 def declaration(desk: LiveCase) -> str:
     return str(first(desk.meri.reads()["declarations"])["id"])
 
@@ -529,6 +535,8 @@ ASKS: tuple[Ask, ...] = (
     Ask("POST wellbeing/answers", "Aino", "opening", lambda _: {"answer": "yes", "words": "Kyllä."}, again=SECOND),
     Ask("POST leaving/answers", "Aino", "opening", again=SECOND),
     Ask("POST complaints", "Aino", "opening", again=SECOND),
+    Ask("POST supervision-requests", "Aino", "follow-up"),
+    Ask("POST survey/answers", "Aino", "closed"),
     Ask("POST notes", "Meri", "opening", again=SECOND),
     Ask("PUT drafts", "Aino", "opening"),
     Ask("POST notes/{note}/sharing", "Meri", "opening"),
@@ -600,6 +608,8 @@ ASKS: tuple[Ask, ...] = (
     Ask("POST holds/{hold}/lifting", "Aino", "opening", breaks=True),
     Ask("POST letters/{letter}/handing-over", "Meri", "opening"),
     Ask("POST participants/{participant}/copies", "Meri", "follow-up", whom="Aino"),
+    Ask("POST participants/{participant}/copy-codes", "Meri", "follow-up", whom="Aino", again=SECOND),
+    Ask("DELETE participants/{participant}/copy-codes", "Meri", "follow-up", ids=lambda d: {"participant": coded(d)}),
 )
 
 

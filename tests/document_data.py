@@ -120,6 +120,34 @@ def agreement(language: str, **changes: Any) -> dict[str, Any]:
     } | changes
 
 
+def supervision_contract(language: str, shape: str = "with-manager", **changes: Any) -> dict[str, Any]:
+    """A contract of a work supervision: Raili, Sanna, Olli and their manager, with frame and confidentiality."""
+    roles = ("supervisor", "supervisee", "supervisee", "manager")
+    people = [
+        {"name": name, "capacity": "", "role": say(f"role.{role}", language), "signs": True}
+        for name, role in zip(("Raili Rinne", "Sanna Salo", "Olli Oja", "Marko Mäkelä"), roles, strict=True)
+    ]
+    frame = {
+        **dict.fromkeys(("methods", "participation", "evaluation", "ending"), ""),
+        **{"form": say("supervision-form.work-community", language), "kind": say("supervision-kind.change", language)},
+        **{"one": False, "cap": 8, "community": shape != "parents", "parents": shape == "parents"},
+        **{"bound": shape == "manager-and-superior", "number": 14, "minutes": 90, "weeks": 3, "after": ["7."]},
+        **{
+            "starts_on": "1.2.2027",
+            "ends_on": "31.1.2028",
+            "where": say("form.on-site", language),
+            "place": "Kokoushuone",
+        },
+    }
+    texts = {
+        "frame": text_in_every_language("frame", lambda _: frame, "supervision")[language],
+        "confidentiality": text_in_every_language(
+            "confidentiality", lambda _: {"parents": shape == "parents", "several": True}, "supervision"
+        )[language],
+    }
+    return agreement(language) | {"people": people, "printed": texts, "notices": []} | changes
+
+
 def annex(language: str, **changes: Any) -> dict[str, Any]:
     """Tuula's annex: the third commitment alone."""
     return {
@@ -331,10 +359,16 @@ def data_of(document: str, language: str) -> dict[str, Any]:
     makers: dict[str, Callable[[str], dict[str, Any]]] = {
         "agreement": agreement,
         "annex": annex,
+        "supervision-contract": supervision_contract,
         "signatures": signatures,
         "closing-report": closing_report,
         "agreed-text": agreed_text,
         "evidence": evidence,
         "paper": paper,
     }
-    return makers[document](language)
+    head = {"name": "Sovittelijat", "contact": "neuvonta@example.org", "controller": "Sovittelijat Oy"}
+    lines = (
+        ["Noudatamme sovittelijoiden eettisiä ohjeita."] if document in {"agreement", "annex", "closing-report"} else []
+    )
+    bears = {} if document in {"signatures", "paper"} else {"letterhead": {**head, "lines": lines}}
+    return {**makers[document](language), **bears}

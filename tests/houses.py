@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import Dialect
 from starlette.datastructures import State
+from starlette.testclient import _TestClientTransport
 
 from api.app import create_app
 from mediation.installation.installation import Installation, open_installation
@@ -24,6 +25,7 @@ from mediation.people.directory import add_organisation, add_person, give_office
 from mediation.settings import Settings
 from mediation.store.database import Draw
 from tests.databases import FreshDatabases
+from tests.one_hop import in_one_hop
 from tests.snapshots import Snapshots
 
 Made = TypeVar("Made")
@@ -139,7 +141,8 @@ class House:
 @pytest.fixture(scope="session", autouse=True)
 def one_event_loop() -> Iterator[None]:
     """Let all clients share one event loop and its threads: to start them for each request takes half of its time."""
-    with start_blocking_portal() as portal, patch.object(TestClient, "portal", portal):
+    one_hop = patch.object(_TestClientTransport, "handle_request", in_one_hop)
+    with start_blocking_portal() as portal, patch.object(TestClient, "portal", portal), one_hop:
         yield
 
 

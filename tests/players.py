@@ -30,6 +30,7 @@ from mediation.acts import (
     complaints,
     concerns,
     copies,
+    copy_codes,
     ground_rules,
     invitations,
     leaving,
@@ -52,6 +53,7 @@ from mediation.acts import (
     statements,
     stopping,
     stored_files,
+    surveys,
     terms,
     ties,
     understandings,
@@ -101,6 +103,9 @@ MOVES = {(one.code, move.code): move for one in MEDIATION.phases for move in one
 CODES = {code for _, code in MOVES}
 BY_CODE = {guard.code: guard for move in MOVES.values() for guard in (*MEDIATION.guards_of(move), *move.warns)}
 SCAN = Scan("application/pdf", b"%PDF-1.7 a scan")  # as it comes from being looked into
+
+
+COPIES = (copies.hand_over_copy, copy_codes.give_copy_code, copy_codes.end_copy_code)
 
 
 class Chance(Protocol):
@@ -641,6 +646,9 @@ class Players(Table):
 
     def answer_leaving(self, name: str) -> None:
         self.own(name, wellbeing.answer_leaving, self.pick(wellbeing.WAYS_TO_LEAVE) or "talk")
+
+    def answer_survey(self, name: str) -> None:
+        self.tries(name, surveys.answer_survey, fair=self.pick((1, 5)))
 
     def complain(self, name: str) -> None:
         self.tries(name, complaints.complain, "Sovittelija keskeytti minut.")
@@ -1237,7 +1245,7 @@ class Players(Table):
         self.tries(name, printed_letters.hand_over_letter, letter)
 
     def hand_over_copy(self, name: str) -> None:
-        self.tries(name, copies.hand_over_copy, self.anybody())
+        self.tries(name, self.pick(COPIES), self.anybody())
 
     # What a random person may try, at any time.
 
@@ -1321,7 +1329,7 @@ BY_ROLE: Mapping[str, Sequence[str]] = {
         "propose_understanding"
     ),
     "party": str.split(
-        "keep_quiet answer_wellbeing answer_leaving complain correct_particulars "
+        "keep_quiet answer_wellbeing answer_leaving answer_survey complain correct_particulars "
         "answer_ties answer_screening permit_clarification tell_needs agree decline waive_separate withdraw pause plan_session "
         "begin_session end_session "
         "mark_attendance let_go_on ask_for_caucus waive_follow_ups speak release_words renew_statement correct_statement "

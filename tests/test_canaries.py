@@ -169,6 +169,7 @@ IN_THE_CLEAR = {
     "organisations.logo": "a picture that an organisation shows to everybody",
     "organisations.logo_kind": "png or svg",
     "organisations.paper_contact": "how an organisation is to be reached, as its papers say",
+    "organisations.paper_lines": "what an organisation says to everybody on its papers",
     "organisations.paper_controller": "who is the controller of the data, as its papers say",
     "organisations.complaint_route": "where an organisation takes complaints, as it says itself",
     "drafts.form": "an act and where it is done",
@@ -687,6 +688,7 @@ def test_every_field_of_every_request_that_takes_words_has_a_canary(aviary: Plan
         ".complaint_route",
         ".paper_contact",
         ".paper_controller",
+        ".paper_lines.*",
     }  # an organisation says them to everybody
     assert {where for _, where in silent} == typed_once | of_all_letters
     assert typed_once < {where for _, where in planted}

@@ -15,6 +15,7 @@ from mediation.words.catalogue import LANGUAGES
 from tests.houses import House
 from tests.role_codes import Role
 from tests.walked_routes import walk_routes
+from workflows import WORKFLOWS
 from workflows.mediation import MEDIATION
 from workflows.mediation_visibility import ITEMS
 
@@ -144,7 +145,7 @@ OTHERS = {
 
 
 def test_the_page_of_who_sees_what_is_up_to_date() -> None:
-    assert (DOCS / "visibility.md").read_text("utf-8") == table_page(MEDIATION), (
+    assert (DOCS / "visibility.md").read_text("utf-8") == "".join(map(table_page, WORKFLOWS.values())), (
         "mediation visibility table > docs/visibility.md"
     )
 

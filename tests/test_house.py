@@ -21,7 +21,7 @@ ROOMS = (
     ("case", "sealing"),
     ("people",),
     ("acts",),
-    ("retention",),
+    ("retention", "statistics"),
     ("reading",),
     ("installation",),
 )

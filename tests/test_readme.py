@@ -20,10 +20,9 @@ CONTRIBUTING = (HOUSE / "CONTRIBUTING.md").read_text("utf-8")
 both_pages = pytest.mark.parametrize("page", [README, CONTRIBUTING], ids=["README", "CONTRIBUTING"])
 
 
-def test_the_picture_of_the_workflow_is_fresh() -> None:
-    drawn = re.search(r"```mermaid\n(.*?)```", README, re.DOTALL)
-    assert drawn is not None
-    assert drawn[1] == mermaid(WORKFLOWS["mediation"]), "mediation workflow draw mediation"
+def test_the_picture_of_every_workflow_is_fresh() -> None:
+    drawn = re.findall(r"```mermaid\n(.*?)```", README, re.DOTALL)
+    assert drawn == [mermaid(one) for one in WORKFLOWS.values()], "mediation workflow draw <name>"
 
 
 @both_pages

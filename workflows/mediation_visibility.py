@@ -44,6 +44,7 @@ ITEMS = {
     "concern": item("a concern about somebody who is to join, for the mediator alone", full="MC", own="PX"),
     "undertaking": item("the words in which one undertakes confidentiality", full="MC", own="SIE"),
     "table-statement": item("words to the table, and sentences that a party released", full="MC", shared="P", own="X"),
+    "linked-process": item("that one asked for work supervision afterwards: nobody else sees it", own="P"),
     "complaint": item("a complaint about a mediator, for whoever the provider named", own="PX"),
     "note": item(
         "a mediator's private notes (each author's own, and what one mediator shared with the other)", own="MCY"
@@ -121,6 +122,8 @@ BEHIND_SECOND_FACTOR = frozenset(
         "tell-needs",
         "complaint",
         "complain",
+        "linked-process",
+        "ask-for-supervision",
         "own-language",
         "signature-evidence",
         "quiet-time",
@@ -150,6 +153,7 @@ BEHIND_SECOND_FACTOR = frozenset(
         "decline-to-sign",
         "answer-wellbeing",
         "answer-leaving",
+        "answer-survey",
         "take-back-withdrawal",
         "confirm-withdrawal",
         "correct-participant",

@@ -188,7 +188,8 @@ SUPERVISION = Workflow(
     items={name: one.meaning for name, one in ITEMS.items()},
     behind_second_factor=BEHIND_SECOND_FACTOR,
     in_room=InRoom(
-        private=BEHIND_SECOND_FACTOR | {"separate-meeting", "order", "hours", "time-entry", "enter-time", "record"},
+        private=BEHIND_SECOND_FACTOR
+        | {"own-ties", "separate-meeting", "order", "hours", "time-entry", "enter-time", "record"},
         answered={
             "answer-ties": frozenset(),
             "agree-to-mediate": frozenset({"decline-to-mediate"}),
@@ -200,7 +201,7 @@ SUPERVISION = Workflow(
     causes=CAUSES,
     outcomes=OUTCOMES,
     contract=CONTRACT,
-    papers=PAPERS,
+    papers={"engagement-contract": "order", **PAPERS},
     at_end=(drop_unsealed, end_all_sessions, count_settled),
     least=Least(1, "withdrawn"),
     commissioner_sees=("order", "referral", "ties", "progress", "schedule", "sessions", "hours", "summary", "outcome"),

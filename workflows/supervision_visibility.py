@@ -28,6 +28,7 @@ ITEMS = {
     "complaint": item("a complaint about a supervisor, for whoever the provider named", own="EMF"),
     "note": item("a supervisor's private notes (each author's own)", own="SY"),
     "draft": item("what somebody is writing and has not sent yet", own="SEMUOF"),
+    "own-ties": item("whom of those at it one knows from cases that one leads oneself", full="S"),
     "declaration": item("a supervisor's declaration of ties", full="SEM"),
     "order": item("what is between orderer and supervisor: price, cancellation rule, billing", full="SO"),
     "inquiry": item("the inquiry: need, form, how many, wished times (orderer: own words)", full="S", released="O"),

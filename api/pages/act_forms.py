@@ -30,15 +30,20 @@ from mediation.acts.signatories import signing_roles
 from mediation.case.drafts import Kept
 from mediation.case.seat import Seat
 from mediation.case.visibility import sees
+from mediation.reading.agreed import printed_texts
 from mediation.reading.interpreted import has_own_language
 from mediation.reading.meetings import SessionLine, read_sessions
 from mediation.reading.outline import Outline, read_outline
+from mediation.reading.own_ties import OwnTie, compared_ties
 from mediation.reading.people import PersonLine
 from mediation.store.database import Db
 from mediation.words.catalogue import has_words, say
 from mediation.workflow.declaration import Trait
+from workflows import WORKFLOWS
 
 _OF_DRAFT = frozenset({"send-agreement", "drop-draft"})  # nothing to do where what there is was sent already
+# Fields that are asked only where the workflow has a row of who sees what that they are about.
+_ONLY_WITH = {"cancellation_hours": "budget", "if_fails": "terms", "own_lines": "terms"}
 _IN_SECTION = frozenset({"propose-option"})  # who leads has their forms in the section above: they record for others
 _ABOUT_GOALS = frozenset({"goals/ratings", "evaluations"})
 
@@ -100,10 +105,12 @@ def forms_page(request: Request, seat: Seat, db: Db, doors: Sequence[Door], trie
         status=tried.done.status if tried and tried.done else 200,
         **framed,
         section=read,
+        compared=_compared(db, seat, path, may),
         earlier=earlier,
         section_template=f"sections/{section.template}.html" if section and read is not None else None,
         leads=seat.is_any(Trait.LEADS),
         suspended=seat.suspended,
+        printed=printed_texts(db, seat) if section and section.template == "agreement" and read is not None else [],
         spare=db.new_id(),
         now=db.now(),
         item_links=links_of_items(request, path, may),
@@ -117,6 +124,12 @@ def forms_page(request: Request, seat: Seat, db: Db, doors: Sequence[Door], trie
         tag=_tag(sent, refusal, read),
         to=first(sent, "_to") or own_path(request.query_params.get("to", page_of(request, seat))),
     )
+
+
+def _compared(db: Db, seat: Seat, path: str, may: Collection[str]) -> Sequence[OwnTie]:
+    """For who declares ties, whom they know from cases of their own; nobody else, and no other screen, shows it."""
+    is_asked = path == "declarations" and "declare-ties" in may and "own-ties" not in seat.closed
+    return compared_ties(db, WORKFLOWS, seat) if is_asked and "own-ties" in seat.workflow.items else ()
 
 
 def _elsewhere(door: Door, may: Collection[str]) -> bool:
@@ -286,6 +299,7 @@ def fields_of(
     if door.schema is None:
         return []
     fields = Form(door.schema, language, known).fields(sent, refusal.faults if refusal else {})
-    fields = [_asked(door, one, language) for one in fields]
+    items = seat.workflow.items
+    fields = [_asked(door, one, language) for one in fields if _ONLY_WITH.get(one.name, "case") in items]
     shown = arranged(seat, door.path, fields, understood=door.path == "check-ins" and not known.get("reports"))
     return in_groups(shown, GROUPS.get(door.path, ()), language)

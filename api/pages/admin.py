@@ -3,6 +3,7 @@
 Of cases they tell no more than the number that an order names.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -119,7 +120,8 @@ def _organisation(request: Request, db: Db, holder: Officeholder) -> Context:
     organisation = request.path_params["organisation"]
     if organisation not in holder.organisations:
         raise NotFound("organisation-not-found")
-    return {"organisation": db.get_one(Organisation, organisation)}
+    row = db.get_one(Organisation, organisation)
+    return {"organisation": row, "own_lines": json.loads(row.paper_lines or "{}")}
 
 
 def _orders(request: Request, db: Db, holder: Officeholder) -> Context:

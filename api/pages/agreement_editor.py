@@ -155,6 +155,7 @@ def _editor(request: Request, seat: Seat, db: Db, sent: Sent | None = None, done
         prevailing=replace(
             shown["prevailing"], choices=[one for one in shown["prevailing"].choices if one.value in languages]
         ),
+        contract=seat.workflow.contract,
         disclosure=shown["disclosure_decided"],
         texts=(texts := _by_language(shown["texts"])),
         told_somebody=any(part.value or part.fault for one in texts.values() for part in one["notices"].parts),

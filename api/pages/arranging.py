@@ -53,6 +53,7 @@ _STATED: Mapping[str, str] = {
     "concerns": "concerns",
     "concerns/{concern}/taking-back": "concerns",
     "complaints": "complaints",
+    "supervision-requests": "supervision-requests",
     "holds": "own",
     "corrections": "own",
     "goals/ratings": "goals/ratings",
@@ -198,7 +199,7 @@ def said_of(mark: MarkLine, language: str) -> str:
 GROUPS: Mapping[str, Sequence[tuple[str, Sequence[str]]]] = {
     "order": (
         ("page.parties-read", ("scope", "payer", "if_fails", "final_date", "contact", "billing_period", "own_lines")),
-        ("page.between-us", ("terms",)),
+        ("page.between-us", ("terms", "cancellation_hours")),
     ),
 }
 

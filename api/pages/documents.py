@@ -3,14 +3,14 @@
 import re
 from typing import Annotated, Any
 
-from fastapi import Path, Request, Response
+from fastapi import Path, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from api.http.dependencies import Language, Reading, ReadSeat
 from api.http.pages import page
 from api.http.routes import case_router, handed_on
 from api.pages.agreement_editor import body_written
-from api.pages.answers import reader_at, sent_form
+from api.pages.answers import reader_at, see_other, sent_form
 from api.pages.doors import case_path, page_of, sees_case
 from mediation.acts.closing import closing_report
 from mediation.case.seat import Seat
@@ -19,14 +19,16 @@ from mediation.errors import NotFound, NotPermitted
 from mediation.reading.agreed import read_agreed_texts
 from mediation.reading.draft_document import read_draft_document
 from mediation.reading.outline import read_outline
-from mediation.reading.own_evidence import own_signatures
+from mediation.reading.own_evidence import evidence_sheet, own_signatures
 from mediation.reading.papers import PAPERS, list_papers, read_paper
+from mediation.reading.signed_documents import has_signed_document, read_signed_document
 from mediation.store.database import Db
 from mediation.workflow.declaration import Trait
 
 drafts = case_router("agreement/document")
+whole = case_router("agreement/text")
 papers = case_router("papers")
-routers = (drafts, papers)
+routers = (drafts, whole, papers)
 
 CLOSING_REPORT = "closing-report"
 _DRAFT = re.compile("draft-(fi|sv|en)")
@@ -53,7 +55,31 @@ async def read_written(request: Request) -> Response:
 
 def _draft_page(request: Request, db: Db, seat: Seat, written: dict[str, Any] | None) -> Response:
     documents = read_draft_document(db, seat, written)
-    return page(request, "draft-document", case=case_path(request), documents=documents, saved=written is None)
+    return page(
+        request,
+        "draft-document",
+        case=case_path(request),
+        documents=documents,
+        document=seat.workflow.contract.document,
+        saved=written is None,
+    )
+
+
+@whole.get("", include_in_schema=False)
+def read_whole(
+    request: Request,
+    seat: ReadSeat,
+    db: Reading,
+    language: Language,
+    version: Annotated[int | None, Query(ge=1, le=10_000)] = None,
+) -> Response:
+    """The agreement, or one's own annex, whole, as it was sent for signing, and who signed it where it is sealed."""
+    case = case_path(request)
+    if not has_signed_document(db, seat, version):
+        return see_other(
+            f"{case}/agreement"
+        )  # of a text that was sent before its pages were kept, there are PDFs alone
+    return page(request, "signed-document", case=case, told=read_signed_document(db, seat, language, version))
 
 
 @papers.get("", include_in_schema=False)
@@ -74,6 +100,7 @@ def read_papers(request: Request, seat: ReadSeat, db: Reading) -> Response:
         told=list_papers(db, seat),
         leads=seat.is_any(Trait.LEADS),
         agreement=bool(outline.agreements),
+        whole=has_signed_document(db, seat),
         signed=own_signatures(db, seat),
         drafted=bool(drafted) and "draft-agreement" in outline.you.may,
         report=CLOSING_REPORT if _ended(seat) else None,
@@ -95,7 +122,8 @@ def read_or_wait_for(paper: Paper, request: Request, seat: ReadSeat, db: Reading
     if draft := _DRAFT.fullmatch(paper):
         where = f"/api{case}/agreement/draft/paper?language={draft[1]}"
     elif signed := _EVIDENCE.fullmatch(paper):
-        where = f"/api{case}/agreement/evidence/paper?version={signed[1]}"
+        told = without_break_points(evidence_sheet(db, seat, language, int(signed[1])).part())
+        return page(request, "evidence", case=case, back=_back(request, seat), code=paper, **told)
     else:
         where = f"/api{case}/agreed-texts/{paper}/paper?language={language}"
     return _made(request, seat, where)
@@ -106,6 +134,9 @@ def wait_for(paper: Paper, request: Request, seat: ReadSeat, db: Reading, langua
     """Says that the PDF of a paper is being made, while the browser already asks for it: that takes a second or some."""
     if paper == CLOSING_REPORT and _ended(seat):
         return _made(request, seat, f"/api{case_path(request)}/{CLOSING_REPORT}?language={language}")
+    if signed := _EVIDENCE.fullmatch(paper):
+        asked = f"version={signed[1]}&language={language}"
+        return _made(request, seat, f"/api{case_path(request)}/agreement/evidence/paper?{asked}")
     if paper not in {one.code for one in list_papers(db, seat)}:
         raise NotFound("paper-not-found")
     return _made(request, seat, f"/api{case_path(request)}/papers/{paper}/pdf?language={language}")

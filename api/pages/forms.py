@@ -28,6 +28,7 @@ _BY_FIELD = {  # the family of words for the choices of a field, where it is not
     "notices": "notice-audience",
     "scopes": "token-scope",
     "named": "kept-words",
+    "where": "form",
 }
 # Families of words for choices whose field is called alike in several acts: the first that has words for all of them.
 _CHOSEN = {"array": "choices", "integer": "number"}

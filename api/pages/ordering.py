@@ -7,6 +7,9 @@ from api.http.pages import page
 from api.http.routes import router_for
 from api.pages.doors import forms_of
 from mediation.case.seat import take_seat
+from mediation.case.visibility import sees_full
+from mediation.reading.inquiries import read_inquiry
+from mediation.reading.meetings import booked_for_orderer
 from mediation.reading.papers import list_papers
 from mediation.reading.statuses import status
 from workflows import WORKFLOWS
@@ -22,4 +25,15 @@ def read_status(number: Number, request: Request, caller: ReadSelf, db: Reading)
     seat = take_seat(db, WORKFLOWS, number, caller.id)
     request.state.workflow = seat.workflow
     acts = forms_of(request, number, seat.may_do())
-    return page(request, "status", line=line, acts=acts, papers=list_papers(db, seat))
+    now, plans = db.now(), sees_full(seat.roles, "session-plan")
+    return page(
+        request,
+        "status",
+        line=line,
+        acts=acts,
+        papers=list_papers(db, seat),
+        items=seat.workflow.items,
+        booked=[one for one in booked_for_orderer(db, seat) if one.is_to_come(now)] if plans else (),
+        plans=plans,
+        inquiry=read_inquiry(db, seat) if "inquiry" in seat.workflow.items else None,
+    )

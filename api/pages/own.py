@@ -95,7 +95,7 @@ def _unsent(request: Request, seat: Seat, db: Db, acts: Mapping[str, str]) -> li
     return found
 
 
-_OWN = ("corrections", "holds", "complaints", "needs")
+_OWN = ("corrections", "holds", "complaints", "needs", "supervision-requests")
 
 
 @agreement.get("/differences", include_in_schema=False)

@@ -176,6 +176,12 @@ def seen_by(workflow: Workflow, item: str) -> Seen:
     return Seen(item, [*by, *("you" for code in own if code in consenting)], own)
 
 
+def _is_told_of(workflow: Workflow, item: str) -> bool:
+    """Whether a row is told of at all: that of the table only where there are words for the table."""
+    shared = any(sees([one], item) >= Level.SHARED for one in workflow.roles if Trait.CONSENTS in one.traits)
+    return item in workflow.items and (shared or item != "table-statement")
+
+
 def _many(code: str, language: str) -> str:
     """Those in a role, or the reader: in the plural where the words have it, else by the name of the role."""
     return say(f"who.{code}" if has_words(f"who.{code}", language) else f"role.{code}", language)
@@ -193,6 +199,7 @@ GROUPS: Mapping[str, Collection[str]] = {
         "needs",
         "wellbeing/answers",
         "leaving/answers",
+        "survey/answers",
         "screenings/answers",
     ),
     "decide": (
@@ -265,7 +272,7 @@ def party_page(request: Request, seat: Seat, db: Db, outline: Outline) -> Respon
             said=(said_of(said, language), said.at) if said else None,
             seen=[
                 (one, list(dict.fromkeys(_many(code, language) for code in one.by)))
-                for one in map(partial(seen_by, workflow), filter(workflow.items.__contains__, WHO_SEES))
+                for one in map(partial(seen_by, workflow), filter(partial(_is_told_of, workflow), WHO_SEES))
             ],
             commissioner=commissioner_sees(workflow.speaking(language)),
         )

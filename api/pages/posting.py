@@ -28,11 +28,12 @@ _KEPT = frozenset(
 
 @dataclass(frozen=True)
 class Done:
-    """The answer of a route: its status and its JSON, and the headers that a page goes on with."""
+    """The answer of a route: its status and its JSON or its file, and the headers that a page goes on with."""
 
     status: int
     told: Any
     headers: Mapping[str, str] = field(default_factory=dict)
+    content: bytes = b""  # of a file
 
     @property
     def succeeded(self) -> bool:
@@ -109,4 +110,5 @@ class _Answer:
     def done(self) -> Done:
         content = b"".join(self.parts)
         is_json = "json" in self.headers.get("content-type", "")
-        return Done(self.status, json.loads(content) if content and is_json else None, self.headers)
+        told = json.loads(content) if content and is_json else None
+        return Done(self.status, told, self.headers, b"" if is_json else content)

@@ -6,6 +6,7 @@ from typing import Any
 
 from api.pages.form_bodies import flattened
 from api.pages.option_cards import read_board
+from mediation.acts.frames import FRAME, as_sent, newest_frame
 from mediation.case.seat import Seat
 from mediation.case.visibility import Level, sees
 from mediation.errors import NotFound, NotPermitted, NotYet
@@ -21,12 +22,14 @@ from mediation.reading.concerns import read_concerns
 from mediation.reading.evaluations import read_evaluations
 from mediation.reading.goals import read_goals
 from mediation.reading.hours import read_hours
+from mediation.reading.linked import read_linked
 from mediation.reading.parts import Lines, Part
 from mediation.reading.retention import read_holds
 from mediation.reading.statuses import status
 from mediation.reading.summaries import read_summary
 from mediation.reading.time_choices import read_time_choices
 from mediation.reading.understandings import read_understandings
+from mediation.reading.view import ABSENT
 from mediation.store.database import Db
 from mediation.workflow.declaration import Trait
 
@@ -100,6 +103,21 @@ def _texts(kind: str) -> Section:
     return _where_allowed("agreed_text", read)
 
 
+@dataclass(frozen=True)
+class _Framed:
+    """The newest frame of a supervision: its text, and the values that its form begins with."""
+
+    id: str
+    kind: str
+    words: Any
+    values: Mapping[str, Any]
+
+
+def _framed(db: Db, seat: Seat) -> Any:
+    texts, frame = [one for one in read_agreed_texts(db, seat) if one.kind == FRAME], newest_frame(db, seat.case.id)
+    return _Framed(texts[-1].id, FRAME, texts[-1].words, as_sent(frame)) if texts and frame else None
+
+
 def _heard(db: Db, seat: Seat, level: Level, part: Part | None) -> Lines[Any]:
     """Words for the table; a party's own private ones too, but none on a mediator's page that may lie open in the room."""
     leads = seat.is_any(Trait.LEADS)
@@ -141,10 +159,11 @@ SECTIONS: Mapping[str, Section] = {
     "holds": _where_allowed("holds", read_holds),
     "time-choices": _where_allowed("time_choices", read_time_choices),
     "shares": replace(_where_allowed("budget", read_budget), of_order=True),
+    "supervision-requests": _where_allowed("linked", read_linked),
     "consents": _texts("terms"),
     "undertakings": _texts("undertaking-"),
     "confidentiality": _texts("confidentiality"),
-    "frame": _texts("frame"),
+    "frame": _where_allowed("agreed_text", _framed),
     "ground-rules": _texts("ground-rules"),
     "ground-rules/acceptances": _texts("ground-rules"),
 }
@@ -153,4 +172,7 @@ SECTIONS: Mapping[str, Section] = {
 def written_before(path: str, read: Any) -> Iterator[tuple[str, str]]:
     """The fields of a form as they were written before, where an act writes the whole of something anew."""
     if path == "order" and read is not None and read.readable:
-        yield from flattened({"terms": read.terms, "final_date": read.final_date, **vars(read.readable)})
+        before = {"terms": read.terms, "final_date": read.final_date, **vars(read.readable)}
+        yield from flattened({name: value for name, value in before.items() if value is not ABSENT})
+    if path == "frame" and read is not None:
+        yield from flattened(read.values)

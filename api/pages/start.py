@@ -9,6 +9,7 @@ from api.http.modes import also_in, mode_of
 from api.http.pages import page
 from api.http.routes import router_for
 from api.pages.answers import see_other
+from api.statistics import OFFICES
 from mediation.case.in_room import IN_ROOM, LOCKED, MEDIATORS, SESSION_MODE
 from mediation.reading.led_cases import read_led_cases
 from mediation.reading.lists import CaseLine, list_cases
@@ -56,6 +57,7 @@ def start(
         cases=[one for one in seated if one.number not in numbers],
         more=lines[_LINES - 1].number if len(lines) > _LINES else None,
         ordered=ordered,
+        statistics_for={*OFFICES},
     )
 
 

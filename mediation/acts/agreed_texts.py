@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from mediation.acts.acting import Acting
+from mediation.acts.letterheads import letterhead_in, logo_of
 from mediation.case.seat import Seat
 from mediation.documents.render import Sheet
 from mediation.errors import CaseChanged, NotFound
@@ -62,7 +63,11 @@ def text_sheet(db: Db, seat: Seat, text: AgreedText, language: str, *, signatory
     """A kept text of the seat's case in one language, to be typeset, with a line for `signatory` to sign at.
 
     `signatory` is a name, "" for a line without one, or None for no line. The sheet names no version, and is dated when the
-    text was kept: the same text gives the same bytes. Who may read it is for the caller.
+    text was kept: the same text under the same letterhead gives the same bytes. An organisation's own lines are a part of what
+    is agreed to, and stand in the text itself alone. Who may read it is for the caller.
     """
     data = {"case": seat.case.number, "blocks": get(db, text, "words")[language], "signatory": signatory}
-    return Sheet("agreed-text", seat.workflow.speaking(language), data, text.at, db.zone)
+    data["letterhead"] = letterhead_in(db, seat.case.id, language, with_lines=False)
+    return Sheet(
+        "agreed-text", seat.workflow.speaking(language), data, text.at, db.zone, logo=logo_of(db, seat.case.id)
+    )

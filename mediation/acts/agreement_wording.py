@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from mediation.acts.agreed_texts import newest_text
 from mediation.acts.annexes import own_labels, read_lines
+from mediation.acts.letterheads import Letterhead, letterhead_of
 from mediation.acts.problem_statements import current_problem_statement
 from mediation.acts.signatories import signing_roles
 from mediation.case.seat import Seat
@@ -115,6 +116,7 @@ class AgreementWording:
     retention_months: int
     printed: Mapping[str, Mapping[str, Sequence[Any]]] = field(default_factory=dict)  # by kind and language
     signing: Who = NOBODY
+    letterhead: Letterhead | None = None
 
     @property
     def contract(self) -> Contract:
@@ -194,6 +196,7 @@ def read_wording(db: Db, seat: Seat, agreement: Agreement) -> AgreementWording:
             if (text := newest_text(db, seat.case.id, kind)) is not None
         },
         signing=signing_roles(db, seat),
+        letterhead=letterhead_of(db, seat.case.id),
     )
 
 
@@ -229,6 +232,7 @@ def agreement_data(wording: AgreementWording, language: str) -> dict[str, Any]:
             {"text": texts.get(language, next(iter(texts.values()))), "agreed": agreed}
             for texts, agreed in wording.issues
         ],
+        "letterhead": wording.letterhead.printed(language) if wording.letterhead else None,
         **(_printed(wording, language) if wording.contract.prints else {}),
     }
 
@@ -241,9 +245,13 @@ def _printed(wording: AgreementWording, language: str) -> dict[str, Any]:
         for role in sorted(one.roles)
         if role.traits & {Trait.LEADS, Trait.CONSENTS}
     ]
+    spoken = wording.workflow.speaking(language)
     return {
         "printed": {kind: words[language] for kind, words in wording.printed.items()},
-        "people": [{**one.line(language), "role": role, "signs": role in wording.signing} for one, role in named],
+        "people": [
+            {**one.line(language), "role": say(f"role.{role}", spoken), "signs": role in wording.signing}
+            for one, role in named
+        ],
     }
 
 
@@ -257,6 +265,7 @@ def annex_data(wording: AgreementWording, representative: Person, language: str)
         "languages": wording.languages,
         "representative": representative.line(language),
         "commitments": [{**_commitment(wording, one, language), "owners": [representative.name]} for one in own],
+        "letterhead": wording.letterhead.printed(language) if wording.letterhead else None,
     }
 
 

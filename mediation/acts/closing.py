@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from sqlalchemy import select
 
 from mediation.acts.in_session import let_letters_go
+from mediation.acts.letterheads import letterhead_in, logo_of
 from mediation.acts.notices import tell_at_the_end
 from mediation.acts.session_ends import end_sessions
 from mediation.acts.session_letters import called_off
@@ -51,8 +52,10 @@ def closing_report(db: Db, seat: Seat, language: str) -> Sheet:
         ],
         "retention_days": db.keep.words_days,
         "retention_months": db.keep.agreement_months,
+        "letterhead": letterhead_in(db, case.id, language),
     }
-    return Sheet("closing-report", seat.workflow.speaking(language), data, case.closed_at or db.now(), db.zone)
+    spoken = seat.workflow.speaking(language)
+    return Sheet("closing-report", spoken, data, case.closed_at or db.now(), db.zone, logo=logo_of(db, case.id))
 
 
 def _notices(db: Db, contract: Contract, case: Case) -> Mapping[str, Mapping[str, str]]:

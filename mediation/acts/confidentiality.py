@@ -18,7 +18,7 @@ BOUND = "bound-to-confidentiality"
 
 def keep_confidentiality(case: Acting, chosen: Mapping[str, str]) -> AgreedText:
     """Keep the words of confidentiality for what was chosen, as a new version where they say something new."""
-    data = {"shape": chosen[SHAPE], "several": chosen[FORM] not in OF_ONE}
+    data = {"parents": chosen[SHAPE] == "parents", "several": chosen[FORM] not in OF_ONE}
     return keep_text(
         case, CONFIDENTIALITY, text_in_every_language(CONFIDENTIALITY, lambda language: data, case.seat.workflow.code)
     )

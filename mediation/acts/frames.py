@@ -66,7 +66,7 @@ class Frame:
     weeks: int
     starts_on: date
     ends_on: date | None
-    form: str
+    where: str
     place: str
     evaluation_after: tuple[int, ...]
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -134,6 +134,11 @@ def agreed_frame(db: Db, case_id: str) -> Frame | None:
     return _read(db, db.scalars(in_force.order_by(AgreedText.version.desc()).limit(1)).one_or_none())
 
 
+def as_sent(frame: Frame) -> Mapping[str, Any]:
+    """A frame as it is sent and kept: days are ISO dates."""
+    return TypeAdapter(Frame).dump_python(frame, mode="json")  # type: ignore[no-any-return]
+
+
 def renew_frame(case: Acting, chosen: Mapping[str, str]) -> None:
     """Let the frame, if there is one, say what is chosen now; part of an act that records itself."""
     frame = newest_frame(case.db, case.id)
@@ -154,7 +159,7 @@ def _read(db: Db, text: AgreedText | None) -> Frame | None:
 
 def _keep(case: Acting, frame: Frame, chosen: Mapping[str, str]) -> AgreedText:
     words = text_in_every_language(FRAME, lambda language: _in(language, frame, chosen), case.seat.workflow.code)
-    return keep_text(case, FRAME, words, asks=False, data=TypeAdapter(Frame).dump_python(frame, mode="json"))
+    return keep_text(case, FRAME, words, asks=False, data=as_sent(frame))
 
 
 def _in(language: str, frame: Frame, chosen: Mapping[str, str]) -> Mapping[str, object]:
@@ -174,7 +179,7 @@ def _in(language: str, frame: Frame, chosen: Mapping[str, str]) -> Mapping[str, 
         "weeks": frame.weeks,
         "starts_on": say_date(frame.starts_on, language),
         "ends_on": say_date(frame.ends_on, language) if frame.ends_on else "",
-        "where": say(f"form.{frame.form}", language),
+        "where": say(f"form.{frame.where}", language),
         "place": frame.place,
         "after": [f"{one}." for one in frame.evaluation_after],
     }

@@ -128,7 +128,7 @@ def confirm_inquiry(db: Db, workflow: Workflow, secret: str, name: str, *, clien
     row = db.get_one(Inquiry, found, populate_existing=True)
     asked, nobody = get(db, row, "words"), row.person_id
     person = add_person(db, name, row.language, asked.pop("email"))
-    case = _begin(db, workflow, row, str(asked["need"]))
+    case = begin_case(db, workflow, row, str(asked["need"]))
     row.case_id, row.person_id = case.id, person.id
     put(db, row, "words", asked)
     db.flush()
@@ -136,19 +136,24 @@ def confirm_inquiry(db: Db, workflow: Workflow, secret: str, name: str, *, clien
     joined = join(db, workflow, case_state(case), Someone(person_id=person.id), role)
     record.append(db, case_state(case), "inquire", actor=joined.id, about=[row.id], words=asked.values())
     _forget_nobody(db, [nobody])
-    for one in _receivers(db, row.organisation_id):
-        outbox.write_to(db, one.id, "inquiry-waits", {"to": "email" if one.email is not None else "private_email"})
+    tell_receivers(db, row.organisation_id)
 
 
-def _begin(db: Db, workflow: Workflow, row: Inquiry, need: str) -> Case:
+def begin_case(db: Db, workflow: Workflow, row: Inquiry, need: str, *, linked_to: str | None = None) -> Case:
     """A case of the organisation that was asked. Where it has no office of hr it is nobody's employer, and only provides."""
     case = new_case(db, workflow, row.organisation_id, row.language)
     employs = select(Office.id).filter_by(organisation_id=row.organisation_id, office="hr", until=None)
     case.from_outside = db.scalar(employs.limit(1)) is None or None
-    case.provider_id = row.organisation_id
+    case.provider_id, case.linked_to = row.organisation_id, linked_to
     put(db, case, "referral", {"subject": need, "language": row.language, "parties": []})
     add_under_a_number(db, case)
     return case
+
+
+def tell_receivers(db: Db, organisation_id: str) -> None:
+    """Write to whoever takes the inquiries of an organisation that one waits."""
+    for one in _receivers(db, organisation_id):
+        outbox.write_to(db, one.id, "inquiry-waits", {"to": "email" if one.email is not None else "private_email"})
 
 
 def _receivers(db: Db, organisation_id: str) -> Sequence[Person]:

@@ -16,24 +16,24 @@ from mediation.case.seat import Doer, Seat
 from mediation.errors import Malformed
 from mediation.store.database import Db
 from mediation.store.models import AgreedText, Agreement, Case, Mark, Meeting, Order, Participant, RoleHeld, get
-from mediation.words.catalogue import LANGUAGES
-from mediation.words.fields import SHORT, Day, LanguageCode, Line, NeededText, choices, known, on_lines, on_one_line
+from mediation.words.fields import (
+    SHORT,
+    Count,
+    Day,
+    LanguageCode,
+    Line,
+    NeededText,
+    OwnLines,
+    choices,
+    on_lines,
+    on_one_line,
+)
 from mediation.workflow.declaration import Trait, Way, Workflow
 from mediation.workflow.facts import case_state
 
 LONGEST_SESSION = timedelta(days=1)
 BILLING_PERIODS = ("month", "quarter", "half-year", "whole")
-MOST_OWN_LINES = 10
-OwnLine = Annotated[str, Field(max_length=500), on_one_line()]
-OwnLines = Annotated[
-    dict[
-        Annotated[str, known(LANGUAGES, "language-unknown")], Annotated[list[OwnLine], Field(max_length=MOST_OWN_LINES)]
-    ],
-    Field(
-        max_length=len(LANGUAGES),
-        description="The organisation's own lines by language, printed in a box of their own.",
-    ),
-]
+MOST_CANCELLATION_HOURS = 14 * 24
 BillingPeriod = Annotated[str, choices(BILLING_PERIODS)]
 Payer = Annotated[Line, Field(description="Who pays; empty: the employer."), on_one_line()]
 Scope = Annotated[
@@ -42,6 +42,12 @@ Scope = Annotated[
 IfFails = Annotated[Line, Field(description="What happens if it fails; empty: nothing follows from it."), on_lines()]
 Contact = Annotated[
     str, Field(max_length=SHORT, description="Whom a party can ask about practical matters."), on_one_line()
+]
+CancellationHours = Annotated[
+    Count,
+    Field(
+        le=MOST_CANCELLATION_HOURS, description="Until how many hours before it a session is cancelled free of charge."
+    ),
 ]
 
 
@@ -58,6 +64,7 @@ def order_mediation(
     own_lines: OwnLines = {},  # noqa: B006 - never changed
     language: LanguageCode = "fi",
     final_date: Day | None = None,
+    cancellation_hours: CancellationHours | None = None,
 ) -> Order:
     """The commissioner orders the mediation: `terms` are between employer and mediator, the rest the parties may read.
 
@@ -66,6 +73,8 @@ def order_mediation(
     `date-not-ahead` a final date that is not ahead.
     """
     readable = _readable(payer, scope, if_fails, billing_period, contact, own_lines)
+    if cancellation_hours is not None:
+        readable["cancellation_hours"] = cancellation_hours
     current = newest_order(case.db, case.id)
     if current is not None and _says(case.db, current) == (terms, readable, language, final_date):
         return current

@@ -139,6 +139,8 @@ def _freeze(case: Acting, wording: AgreementWording, files: Sequence[FileSheet],
     agreement, listed = wording.agreement, dict[str | None, list[manifests.ListedFile]]()
     for one, pdf in zip(files, pdfs, strict=True):
         language, printed = one.sheet.language, one.sheet.part()
+        if one.sheet.logo is not None and one.owner not in listed:  # once for all languages of a text
+            printed["logo"] = one.sheet.logo.as_words()
         whose = {"language": language, "owner": one.owner}
         store(case, one.kind, agreement.id, one.name, "application/pdf", pdf, **whose, printed=printed)
         listed.setdefault(one.owner, []).append(manifests.ListedFile.of(one.name, language, pdf))

@@ -12,8 +12,10 @@ from datetime import datetime
 from sqlalchemy import select
 
 from mediation.acts.agreement_wording import AgreementWording, Person, agreement_data, annex_data, signatures_data
+from mediation.acts.letterheads import logo_of
 from mediation.acts.stored_files import stored
 from mediation.case.seat import Seat
+from mediation.documents.logos import kept_logo
 from mediation.documents.render import Sheet
 from mediation.errors import Outdated
 from mediation.sealing.file_names import agreement_file, annex_file, sealed_annex_file, sealed_file
@@ -87,16 +89,15 @@ def pdfs_of(files: tuple[FileSheet, ...], typeset: Typeset | Sealed | None) -> t
 
 def files_to_freeze(db: Db, wording: AgreementWording, at: datetime) -> tuple[FileSheet, ...]:
     """The agreement and then each representative's annex, in every language, dated `at` (UTC)."""
-    files = []
+    files, logo = [], logo_of(db, wording.agreement.case_id)
     for own in (None, *wording.representatives()):
         kind, owner = ("annex", own.id) if own else ("agreement", None)
         for language in wording.languages:
             data = annex_data(wording, own, language) if own else agreement_data(wording, language)
             template = wording.contract.annex if own else wording.contract.document
             name = annex_file(language, annex_number(wording, own)) if own else agreement_file(language)
-            files.append(
-                FileSheet(kind, name, Sheet(template, wording.workflow.speaking(language), data, at, db.zone), owner)
-            )
+            spoken = wording.workflow.speaking(language)
+            files.append(FileSheet(kind, name, Sheet(template, spoken, data, at, db.zone, logo=logo), owner))
     return tuple(files)
 
 
@@ -144,7 +145,10 @@ def _page(
     page = signatures_data(db, seat, agreement, signed, frozen, manifest_digest=whole.digest, at=at)
     printed = {row.name: get(db, row, "printed") for row in frozen}
     pages = [printed[one.name] for one in whole.documents]
-    # Of a text that was sent before its pages were kept, the sealed file has the attachments alone.
-    return signature_sheet(
-        whole, files, page, pages if all(pages) else (), at=at, zone=db.zone, workflow=seat.workflow.code
-    )
+    code = seat.workflow.code
+    if not all(pages):  # of a text that was sent before its pages were kept, the sealed file has the attachments alone
+        return signature_sheet(whole, files, page, at=at, zone=db.zone, workflow=code)
+    logo = next((one["logo"] for one in pages if one.get("logo")), None)
+    plain = [{name: one[name] for name in one if name != "logo"} for one in pages]
+    mark = kept_logo(logo) if logo else None
+    return signature_sheet(whole, files, page, plain, at=at, zone=db.zone, logo=mark, workflow=code)

@@ -9,6 +9,7 @@ from mediation.store.models import Case
 from mediation.workflow.declaration import Role, Trait, Workflow
 
 NOT_STARTED = "not-started"
+DID_NOT_BEGIN = "did-not-begin"  # how a case ended before its second phase
 ENDED = "ended"  # how a case ended, where HR is told no more of it
 
 
@@ -29,7 +30,7 @@ def coarse_outcome(workflow: Workflow, rung: str, outcome: str | None, neutral_r
     if outcome is None:
         return None
     begun = rung != NOT_STARTED and workflow.rank(rung) > 0
-    return "did-not-begin" if not begun else ENDED if neutral_rung else workflow.outcomes[outcome].coarse
+    return DID_NOT_BEGIN if not begun else ENDED if neutral_rung else workflow.outcomes[outcome].coarse
 
 
 def known_rung(roles: Iterable[Role], rung: str, neutral_rung: str | None, *, follows_up: bool) -> str:
@@ -65,3 +66,8 @@ def progress(
 def higher_rung(workflow: Workflow, rung: str, phase: str) -> str:
     """The highest rung ever reached: it never moves back."""
     return phase if rung == NOT_STARTED or workflow.rank(phase) > workflow.rank(rung) else rung
+
+
+def coarse_classes(workflow: Workflow) -> tuple[str, ...]:
+    """Every coarse outcome of a workflow once, as they are declared, and at last that a case did not begin."""
+    return tuple(dict.fromkeys([*(one.coarse for one in workflow.outcomes.values()), DID_NOT_BEGIN]))

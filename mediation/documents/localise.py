@@ -100,6 +100,8 @@ def localise(document: str, language: Language, data: Data, today: date) -> Loca
     """
     data = _cleaned(data)
     placeholders, readable = _LOCALISERS[document](language, data, today)
+    head = data.get("letterhead") or {"controller": ""}  # absent of what was frozen before there were any
+    placeholders = {**placeholders, "controller": head["controller"]}
     words: dict[str, Any] = {
         key: text.format_map(placeholders) if isinstance(text, str) else [one.format_map(placeholders) for one in text]
         for key, text in {**language.words["shared"], **language.words[document]}.items()
@@ -127,10 +129,7 @@ def _agreement(language: Language, data: Data, today: date) -> tuple[Localised, 
 def _supervision_contract(language: Language, data: Data, today: date) -> tuple[Localised, Localised]:
     blanks, readable = _annex(language, data, today)
     retention = language.months(data["retention_months"])
-    return {**blanks, "replaces": data["replaces"], "retention": retention}, {
-        **readable,
-        "people": [{**one, "role": say(f"role.{one['role']}", language.code)} for one in data["people"]],
-    }
+    return {**blanks, "replaces": data["replaces"], "retention": retention}, readable
 
 
 def _annex(language: Language, data: Data, today: date) -> tuple[Localised, Localised]:
@@ -249,8 +248,7 @@ def _paper(language: Language, data: Data, today: date) -> tuple[Localised, Loca
     first, *blocks = data["blocks"]
     title = first["heading"]
     marking = language.words["shared"]["confidential"] if data["confidential"] else ""
-    controller = (data["letterhead"] or {}).get("controller", "")
-    return {"case": data["case"], "title": title, "marking": marking, "controller": controller}, {
+    return {"case": data["case"], "title": title, "marking": marking}, {
         "title": title,
         "opening": first["parts"],
         "blocks": blocks,

@@ -1,7 +1,8 @@
 """Logos: the picture that an organisation puts on its papers, checked whole before it is kept."""
 
 import re
-from collections.abc import Iterator
+from base64 import b64decode, b64encode
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
@@ -35,6 +36,15 @@ class Logo:
     def file(self) -> str:
         """The name under which templates find it."""
         return f"logo.{self.kind}"
+
+    def as_words(self) -> dict[str, str]:
+        """The same as plain JSON, to be kept beside the words that it stands with."""
+        return {"kind": self.kind, "content": b64encode(self.content).decode("ascii")}
+
+
+def kept_logo(words: Mapping[str, str]) -> Logo:
+    """A logo that was kept as words."""
+    return Logo(words["kind"], b64decode(words["content"]))
 
 
 def look_into_logo(content: bytes) -> Logo:

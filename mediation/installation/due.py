@@ -1,5 +1,6 @@
-"""What is due by time alone: withdrawals not taken back, waiting orders, summaries, sign-in methods, hours, old data."""
+"""What is due by time alone: withdrawals, waiting orders, summaries, sign-in methods, hours, figures, old data."""
 
+import logging
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
@@ -15,17 +16,20 @@ from mediation.acts.summaries import due_summaries, settle_by_default
 from mediation.case.anchors import copy_overlooked
 from mediation.case.drafts import forget_drafts
 from mediation.case.seat import take_seat
-from mediation.jobs import BackgroundJobs
+from mediation.jobs import BackgroundJobs, code_of
 from mediation.people import sign_in_methods
 from mediation.people.referral_drafts import forget_left_alone
 from mediation.people.sign_in import forget_what_is_over
 from mediation.retention import run as retention
+from mediation.statistics.publishing import publish_due
 from mediation.store.database import Database, Db
 from mediation.store.models import Case, IdempotencyKey, Mark, Participant
 from mediation.workflow.declaration import Workflow
 
 ANSWERS_KEPT = timedelta(hours=24)
 INTERVAL = timedelta(minutes=5)  # of the background jobs
+
+log = logging.getLogger(__name__)
 
 
 def do_what_is_due(database: Database, workflows: Mapping[str, Workflow], *, whole: bool = True) -> int:
@@ -59,7 +63,16 @@ def do_what_is_due(database: Database, workflows: Mapping[str, Workflow], *, who
         forget_left_alone(db)
         forget_unconfirmed(db)
         forget_hours(db)
+    if not is_odd:
+        _publish(database, workflows)
     return len(finished) + len(begun) + len(settled) + len(removed)
+
+
+def _publish(database: Database, workflows: Mapping[str, Workflow]) -> None:
+    try:
+        publish_due(database, workflows)
+    except Exception as error:  # it must not stop the others
+        log.error("statistics wait: %s", code_of(error))
 
 
 def _finish_overdue(db: Db, mark_id: str, *, workflows: Mapping[str, Workflow]) -> None:

@@ -27,6 +27,7 @@ class DeletionClock(StrEnum):
     CONTENT = "content"  # what was said and tried at the table: close + 14 days
     AGREEMENT = "agreement"  # what was agreed, by whom, and the letters: last follow-up + 24 months
     RECORD = "record"  # the keyed digests of the record: 24 months more
+    STATISTICS = "statistics"  # what no published figure contains yet, a key per quarter: with its publication
     INSTALLATION = "installation"  # people's names and addresses, outside any case
 
 

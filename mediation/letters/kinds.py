@@ -29,6 +29,7 @@ BLANKS: Mapping[str, frozenset[str]] = {
     "question-waits": frozenset(),
     "case-ended": frozenset(),
     "paper-code": frozenset({"code"}),
+    "copy-code": frozenset({"code"}),
 }
 KINDS = frozenset(BLANKS) - {"invitation-paper"}
 LASTING = ("question-waits",)  # the kinds that are sent also when the case has ended meanwhile

@@ -1,4 +1,8 @@
-"""What an organisation puts on the papers of the cases that it mediates: whom to ask, who is the controller, its logo."""
+"""What an organisation puts on the documents of the cases that it mediates: whom to ask, the controller, own lines, its logo."""
+
+import json
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from sqlalchemy import select
 
@@ -8,10 +12,22 @@ from mediation.store.database import Db
 from mediation.store.models import Organisation
 
 
-def set_letterhead(db: Db, organisation_id: str, contact: str, controller: str) -> None:
-    """Say whom readers of papers can ask, and who is the controller of the data. Each may be empty: then nothing is said."""
+def set_letterhead(
+    db: Db,
+    organisation_id: str,
+    contact: str,
+    controller: str,
+    lines: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> None:
+    """Say whom readers of documents can ask, and who is the controller of the data, and put own lines by language in their box.
+
+    Each may be empty: then nothing is said.
+    """
     row = db.get_one(Organisation, organisation_id)
     row.paper_contact, row.paper_controller = contact or None, controller or None
+    written = {language: [one for one in some if one.strip()] for language, some in sorted(lines.items())}
+    written = {language: some for language, some in written.items() if some}
+    row.paper_lines = json.dumps(written, ensure_ascii=False) if written else None
     db.flush()
 
 

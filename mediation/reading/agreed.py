@@ -85,6 +85,14 @@ def read_agreed_texts(db: Db, seat: Seat) -> list[AgreedTextLine]:
     return [replace(one, words=_blocks(one.words)) for one in lines]
 
 
+def printed_texts(db: Db, seat: Seat) -> list[AgreedTextLine]:
+    """The newest of the texts that the contract prints, as far as this seat may read them, in the order of the contract."""
+    takes_part = has_section(sees(seat.roles, "participants"))
+    prints = seat.workflow.contract.prints if takes_part else ()
+    newest = {one.kind: one for one in read_agreed_texts(db, seat)} if prints else {}
+    return [newest[kind] for kind in prints if kind in newest]
+
+
 def has_declined(db: Db, seat: Seat) -> bool:
     """Whether this seat has said no to the newest terms and was not asked again since: no is an answer, too."""
     newest = newest_text(db, seat.case.id, TERMS)

@@ -5,6 +5,7 @@ from typing import Any
 
 from mediation.acts.complaints import complain
 from mediation.acts.particulars import correct_participant
+from mediation.acts.surveys import answer_survey, is_answered_or_over
 from mediation.acts.wellbeing import answer_leaving, answer_wellbeing, is_too_late
 from mediation.case.seat import Seat
 from mediation.case.status import rung_shown
@@ -169,6 +170,7 @@ def _too_late(db: Db, seat: Seat) -> set[str]:
     late = (
         {answer_leaving.entry, answer_wellbeing.entry} if is_too_late(db, seat.case.id, seat.participant_id) else set()
     )
+    late |= {answer_survey.entry} if is_answered_or_over(db, seat.case.id, seat.participant_id) else set()
     return late | ({complain.entry, correct_participant.entry} if words_are_gone(db, seat) else set())
 
 

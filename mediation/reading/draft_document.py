@@ -8,6 +8,7 @@ from typing import Any
 from mediation.acts.agreement_versions import WORKING, newest_agreement, newest_in
 from mediation.acts.agreement_wording import AgreementWording, agreement_data, read_wording
 from mediation.acts.agreements import draft_agreement
+from mediation.acts.letterheads import logo_of
 from mediation.case.permission import permit
 from mediation.case.reads import JOINT, note_reads
 from mediation.case.seat import Seat
@@ -41,7 +42,8 @@ def draft_sheet(db: Db, seat: Seat, language: str) -> Sheet:
     wording = _completed(_saved(db, seat))
     code = language if language in wording.texts else wording.agreement.prevailing
     data = {**agreement_data(wording, code), "draft": True}
-    return Sheet(wording.contract.document, seat.workflow.speaking(code), data, db.now(), db.zone)
+    spoken = seat.workflow.speaking(code)
+    return Sheet(wording.contract.document, spoken, data, db.now(), db.zone, logo=logo_of(db, seat.case.id))
 
 
 def read_draft_document(db: Db, seat: Seat, written: Mapping[str, Any] | None = None) -> Sequence[DraftDocument]:

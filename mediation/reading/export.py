@@ -55,7 +55,7 @@ def own_copy(db: Db, seat: Seat, language: str) -> OwnCopy:
     kept = list(_evidence(reader))
     files = [words, *_agreed(reader), *_papers(db, seat), *_files(db, seat)]
     files += [(f"{name}.json", one.at, as_file(one)) for name, one in kept]
-    sheets = [(f"{name}.pdf", one.at, sheet_of(db, one, reader.language)) for name, one in kept]
+    sheets = [(f"{name}.pdf", one.at, sheet_of(db, seat, one, reader.language)) for name, one in kept]
     return OwnCopy(
         [(name, at.astimezone(db.zone), content) for name, at, content in files],
         [(name, at.astimezone(db.zone), sheet) for name, at, sheet in sheets],

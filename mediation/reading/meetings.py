@@ -11,8 +11,9 @@ from mediation.acts.calls import CALLED, PART, WHOLE, called_by_role
 from mediation.acts.other_times import ask_for_another_time
 from mediation.acts.session_letters import ANOTHER_TIME
 from mediation.acts.stopping import KEPT
-from mediation.case.seat import Seat
+from mediation.case.seat import Seat, level_of
 from mediation.case.visibility import Level, sees, sees_full
+from mediation.errors import NotPermitted
 from mediation.reading.parts import Lines, Part, cut
 from mediation.reading.view import ABSENT, IfSeen, codes, columns, grouped, shown, view
 from mediation.store.database import Db
@@ -207,3 +208,10 @@ def read_suspensions(db: Db, seat: Seat, level: Level) -> list[SuspensionLine]:
     if level != Level.FULL:
         return [SuspensionLine(since=one.since) for one in rows[:1]]
     return [shown(db, SuspensionLine, one) for one in rows]
+
+
+def booked_for_orderer(db: Db, seat: Seat) -> list[BookedLine]:
+    """When the sessions are held, for who orders and sees the plan of them. Refuses others with `not-yours-to-see`."""
+    if level_of(seat, "session-plan") != Level.FULL:
+        raise NotPermitted("not-yours-to-see")
+    return read_bookings(db, seat, Level.FULL)

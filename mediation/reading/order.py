@@ -21,6 +21,7 @@ class OrderReadable:
     billing_period: str
     contact: str
     own_lines: dict[str, list[str]]
+    cancellation_hours: IfSeen[int] = ABSENT
 
 
 @view

@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 
+from mediation.acts.letterheads import Letterhead, letterhead_of, logo_of
 from mediation.case.seat import Seat
 from mediation.case.visibility import sees
+from mediation.documents.localise import Language
 from mediation.documents.papers import paper_in
 from mediation.documents.render import Sheet
 from mediation.errors import NotFound
 from mediation.reading.agreement_view import words_are_gone
-from mediation.reading.letterheads import letterhead_of, logo_of
-from mediation.reading.paper_view import Paper, PaperBlock, PaperLine, PaperPart, PaperView
+from mediation.reading.paper_view import Paper, PaperBlock, PaperLetterhead, PaperLine, PaperPart, PaperView
 from mediation.reading.papers_of_amendment import AMENDMENT
 from mediation.reading.papers_of_destruction import DESTRUCTION_CERTIFICATE
 from mediation.reading.papers_of_evaluation import CLOSING_EVALUATION, INTERIM_EVALUATION
@@ -59,6 +60,7 @@ def read_paper(db: Db, seat: Seat, code: str, language: str) -> PaperView:
     if not paper.ready(db, seat):
         raise NotFound("paper-not-found")
     data = {"case": seat.case.number, **paper.read(db, seat, spoken)}
+    head = letterhead_of(db, seat.case.id)
     return PaperView(
         code=code,
         case=seat.case.number,
@@ -67,16 +69,28 @@ def read_paper(db: Db, seat: Seat, code: str, language: str) -> PaperView:
         blocks=[
             PaperBlock(heading=one["heading"], boxed=one["boxed"], parts=[PaperPart(**part) for part in one["parts"]])
             for one in paper_in(code, spoken, data)
-        ],
+        ]
+        + ([] if paper.outlasts else _own_lines(head, language)),
         signatories=paper.signed(data, spoken),
-        letterhead=letterhead_of(db, seat),
+        letterhead=PaperLetterhead(name=head.name, contact=head.contact, controller=head.controller) if head else None,
     )
+
+
+def _own_lines(head: Letterhead | None, language: str) -> list[PaperBlock]:
+    """An organisation's own lines in their box; no line of theirs is a heading or ends the box."""
+    lines = head.lines_in(language) if head else []
+    if head is None or not lines:
+        return []
+    said = "\n".join(f"• {one}" for one in lines), str(Language(language).words["shared"]["own_lines_differ"])
+    return [PaperBlock(heading=head.name, boxed=True, parts=[PaperPart(words=one, language=None) for one in said])]
 
 
 def paper_sheet(db: Db, seat: Seat, code: str, language: str) -> Sheet:
     """The same paper to be typeset, dated now. Refuses like `read_paper`."""
     data = asdict(read_paper(db, seat, code, language))
-    return Sheet("paper", seat.workflow.speaking(language), data, db.now(), db.zone, logo=logo_of(db, seat))
+    if data["letterhead"]:
+        data["letterhead"]["lines"] = []  # they are a block of the paper
+    return Sheet("paper", seat.workflow.speaking(language), data, db.now(), db.zone, logo=logo_of(db, seat.case.id))
 
 
 def _is_theirs(seat: Seat, code: str) -> bool:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from mediation.acts.hours import tell_hours
 from mediation.acts.registers import enter_hours
+from mediation.acts.unpublished import keep_case, keep_reports
 from mediation.acts.wellbeing import QUESTION
 from mediation.case import record
 from mediation.case.access import with_trait
@@ -197,6 +198,8 @@ def destroy(db: Db, case_id: str, *, due: bool = True) -> int:
     now, looked = db.now(), look(db, case_id)
     certified = _certified(db, Certificate.case_id == case_id)
     going = [one for one in looked.clocks if one.gone is not None or one.name in certified or (due and one.is_due(now))]
+    if any(one.gone is None and one.name.clock == AGREEMENT for one in going):
+        keep_reports(db, WORKFLOWS, case)
     if any(one.gone is None for one in going):
         db.keys.keyring.destroy([one.name for one in going], now.isoformat())
     drafts = looked.drafts if due else ()
@@ -262,6 +265,7 @@ def _delete_rest(db: Db, case: Case, clocks: Iterable[str]) -> None:
     if RECORD in clocks:
         note_last_case(db, case.id)
         enter_hours(db, case.id, workflows=WORKFLOWS)
+        keep_case(db, WORKFLOWS, case)  # until it is counted
         tell_hours(db, case.id, workflows=WORKFLOWS)  # of the sessions, nothing but their hours is kept longer
         _remove_rows(db, case.id)
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from mediation.documents.localise import Language, Localised
+from mediation.documents.logos import Logo
 from mediation.documents.render import Attachment, Sheet
 from mediation.sealing.manifest import MANIFEST, AnnexManifest, Manifest, canonical, digest
 from mediation.sealing.verification import SIGNATURES
@@ -20,19 +21,20 @@ def signature_sheet(
     *,
     at: datetime,
     zone: ZoneInfo = HELSINKI,
+    logo: Logo | None = None,
     workflow: str = "",
 ) -> Sheet:
     """The file (PDF/A-3a) of a signed agreement version, to be sealed `at` the moment (UTC) that it prints.
 
-    It shows the `pages` of what was signed in each language, the prevailing one first, and then who signed.
-    `files` are the frozen PDFs by name, `signature_page` is the data of the document `signatures`. For the copy of an
-    employer representative give their AnnexManifest, their files and pages, and their signature alone.
+    It shows the `pages` of what was signed in each language, the prevailing one first, and then who signed. A `logo` stands on
+    them as on the frozen ones. `files` are the frozen PDFs by name, `signature_page` is the data of the document `signatures`.
+    For the copy of an employer representative give their AnnexManifest, their files and pages, and their signature alone.
     It is worded as the `workflow` of that code words it. ValueError when a file is not the one that the manifest lists.
     """
     attachments = tuple(enclosures(manifest, files, signature_page, workflow))
     before = [{**one, "data": {**one["data"], "sealed": True}} for one in pages]
     language = WorkflowLanguage(manifest.prevailing, workflow)
-    return Sheet("signatures", language, signature_page, at, zone, "a-3a", attachments, before)
+    return Sheet("signatures", language, signature_page, at, zone, "a-3a", attachments, before, logo)
 
 
 def enclosures(

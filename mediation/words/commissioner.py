@@ -24,7 +24,8 @@ def told_of(language: str) -> tuple[Sequence[str], Sequence[str]]:
 def commissioner_sees(language: str, outcome: str | None = None) -> list[str]:
     """Everything that the commissioner sees of a case, each as the end of a sentence that begins "they see".
 
-    `outcome` is what they see of how a case ended (`coarse_outcome`); before that every one that it may be is named.
+    `outcome` is what they see of how a case ended (`coarse_outcome`); before that every one that it may be is named. What is
+    told is what the workflow declares in whose words the language is spoken.
     """
     seen, ends = told_of(language)
     outcomes = " / ".join(say(f"status-line.{one}", language) for one in ends)

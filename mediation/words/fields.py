@@ -157,3 +157,15 @@ Moment = Annotated[
     Field(ge=datetime(2000, 1, 1, tzinfo=UTC), le=datetime(2199, 12, 31, tzinfo=UTC)),
     BeforeValidator(_moment),
 ]
+
+MOST_OWN_LINES = 10
+OwnLine = Annotated[str, Field(max_length=500), on_one_line()]
+OwnLines = Annotated[
+    dict[
+        Annotated[str, known(LANGUAGES, "language-unknown")], Annotated[list[OwnLine], Field(max_length=MOST_OWN_LINES)]
+    ],
+    Field(
+        max_length=len(LANGUAGES),
+        description="The organisation's own lines by language, printed in a box of their own.",
+    ),
+]

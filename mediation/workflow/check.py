@@ -129,7 +129,7 @@ def check_words(workflow: Workflow) -> None:
     codes = [f"{family}.{one.code}" for one in workflow.phases for family in ("phase", "status")]
     codes += [f"warning.{one.code}" for move in workflow.moves for one in move.warns]
     codes += [f"act.{act}" for act in workflow.acts()] + [f"outcome.{code}" for code in workflow.outcomes]
-    codes += [f"coarse.{one.coarse}" for one in workflow.outcomes.values()]
+    codes += [f"{family}.{one.coarse}" for one in workflow.outcomes.values() for family in ("coarse", "status-line")]
     codes += [f"error.{one.refused_as}" for one in workflow.outcomes.values() if one.refused_as]
     codes += [f"commissioner-sees.{code}" for code in workflow.commissioner_sees]
     codes += [f"notice-audience.{code}" for code in workflow.contract.audiences]

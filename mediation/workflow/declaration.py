@@ -130,6 +130,7 @@ class Workflow:
     no more than that the case has ended, once it has. Who drafts an agreement needs a `contract`. `papers` are the documents
     that tell of a case in prose, each with the row of who sees what that says whose it is to read. `words` is a folder of what it
     says in words of its own (mediation/words/workflow_words.py); what is not there is said in those of the product.
+    Who consents may ask for what is done by the workflow `leads_to` (its code) for themselves.
     `commissioner_sees` is what who ordered sees, in the order in which it is told (`commissioner-sees.<code>`).
     Where `others_go_on`, a withdrawal suspends nothing and asks nobody to agree again, as long as there are not too few.
     In a role of `places` as many take part at once as it says. `hours_by` are the form and the kind by which who leads sums
@@ -161,6 +162,7 @@ class Workflow:
     papers: Mapping[str, str] = field(default_factory=dict)
     words: Path | None = None
     commissioner_sees: tuple[str, ...] = SEEN
+    leads_to: str = ""
 
     def speaking(self, language: str) -> WorkflowLanguage:
         """A language in the words of this workflow, for whatever is said of one of its cases."""

@@ -663,7 +663,9 @@ def test_a_mediator_can_end_a_case_with_every_outcome_that_fits(sqlite_house: Ho
     assert room.line()["outcome"] == MEDIATION.outcomes[outcome].coarse == "ended"
     assert room.aino.reads()["you"]["may"] == [
         "answer-leaving",
+        "answer-survey",
         "answer-wellbeing",
+        "ask-for-supervision",
         "complain",
         "correct-participant",
         "keep-quiet",

@@ -130,7 +130,11 @@ def test_in_a_session_the_address_and_the_words_of_the_page_are_kept(sqlite_hous
     assert say("act.sign", language) in told["intent"]["words"]
     page = aino.get(f"/cases/{case.number}/own").text
     assert f"/cases/{case.number}/papers/evidence-1" in page
-    assert "agreement/evidence/paper?version=1" in aino.get(f"/cases/{case.number}/papers/evidence-1").text
+    read = aino.get(f"/cases/{case.number}/papers/evidence-1").text
+    assert told["digest"] in read
+    assert told["intent"]["words"] in read
+    printed = aino.get(f"/cases/{case.number}/papers/evidence-1/pdf").text
+    assert "agreement/evidence/paper?version=1&amp;language=" in printed
 
 
 def test_a_language_that_the_text_does_not_have_is_refused_and_nothing_is_signed(sqlite_house: House) -> None:

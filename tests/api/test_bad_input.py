@@ -142,6 +142,8 @@ LIKE_ANOTHER = {  # routes of acts that are open where another is
     "DELETE mediators/{participant}/absence": ("record-absence",),
     "POST participants/{participant}/sign-in-opening": ("close-sign-ins",),
     "POST participants/{participant}/paper-codes": ("close-sign-ins",),
+    "POST participants/{participant}/copy-codes": ("hand-over-copy",),
+    "DELETE participants/{participant}/copy-codes": ("hand-over-copy",),
     "POST room-sign-ins/{room_sign_in}/confirmations": ("open-in-room",),
     "POST room-sign-ins/{room_sign_in}/ending": ("open-in-room",),
     "POST sessions/{session_id}/calls": ("plan-session",),

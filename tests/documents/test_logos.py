@@ -1,5 +1,6 @@
 """The letterhead of papers: what an organisation says of itself, and a logo that can only be a picture."""
 
+import html
 import zlib
 from pathlib import Path
 
@@ -9,11 +10,14 @@ from mediation.__main__ import main
 from mediation.documents.logos import LOGO_BYTES, Logo, look_into_logo
 from mediation.documents.render import Sheet
 from mediation.errors import MediationError
+from mediation.installation.sealed_files import check_file
 from mediation.people import letterheads
 from tests.document_data import DATED, LANGUAGES, paper
 from tests.documents.test_documents import failures, flowing, text_of
 from tests.houses import House
-from tests.world import case_at
+from tests.pages.test_html import unsound
+from tests.pages.walks import HTML
+from tests.world import LiveCase, case_at
 
 HEAD = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 30"'
 
@@ -99,7 +103,7 @@ def test_an_administrator_says_what_papers_say_and_the_operator_puts_a_logo_on_t
     path = f"/api/organisations/{provider}/letterhead"
     assert case.house.client("Ari").put(path, json=said).status_code == 404
     assert case.house.client("Vilho").put(path, json=said).status_code == 403
-    assert case.house.client("Ulla").put(path, json=said).json() == said
+    assert case.house.client("Ulla").put(path, json=said).json() == said | {"paper_lines": {}}
     assert case.house.client("Ulla").put(path, json=said | {"paper_contact": "x" * 301}).status_code == 422
     head = case.aino.reads("papers/declaration-of-ties")["letterhead"]
     assert head == {"name": "Sovittelijat", "contact": "neuvonta@example.org", "controller": "Sovittelijat Oy"}
@@ -122,3 +126,96 @@ def test_the_command_refuses_what_is_no_logo_before_it_opens_anything(
     assert main(["organisations", "logo", "Sovittelijat", str(tmp_path / "logo.svg")]) != 0
     assert "script" in capsys.readouterr().err
     assert not (tmp_path / "var").exists()
+
+
+LINES = {
+    "fi": ["Noudatamme eettisiä ohjeita.", "# Ei otsikko <b>{{ 7*7 }}</b> #eval(1)"],
+    "sv": ["Vi följer etiska regler."],
+}
+DIFFERS = "Jos rivit poikkeavat yllä olevasta, yllä oleva ratkaisee."
+
+
+def says(case: LiveCase, **more: object) -> None:
+    """The organisation that provides the mediation says what stands on its documents."""
+    case.house.person("Ulla", office="admin", organisation="Sovittelijat")
+    said = {"paper_contact": "neuvonta@example.org", "paper_controller": "Sovittelijat Oy", **more}
+    answer = case.house.client("Ulla").put(
+        f"/api/organisations/{case.house.organisation('Sovittelijat')}/letterhead", json=said
+    )
+    assert answer.status_code == 200, answer.text
+
+
+def test_the_agreement_bears_the_letterhead_and_own_lines_that_it_was_sent_with(sqlite_house: House) -> None:
+    case = case_at(sqlite_house, "solutions", ready=False)
+    case.plans("follow-up", days=30)
+    says(case, paper_lines=LINES)
+    with case.writing() as db:
+        letterheads.set_logo(db, "Sovittelijat", Logo("svg", svg()))
+    case.drafts(["Aino", "Pekka"])
+    draft = case.house.client("Meri").get(f"/cases/{case.number}/agreement/document", headers=HTML).text
+    case.sends()
+    says(case, paper_contact="toinen@example.org", paper_lines={})
+    with case.writing() as db:
+        letterheads.set_logo(db, "Sovittelijat", None)
+    assert case.sign("Aino", "Pekka")
+    sealed = case.aino.asks("GET agreement/sealed").content
+    assert failures(sealed, "pdf/a-3a", "pdf/ua-1") == []
+    assert check_file(sealed, case.house.installation.seal_key.certificate_pem).holds
+    [frozen] = [one for one in case.aino.reads("agreement")["documents"] if one["kind"] == "agreement"]
+    printed = [text_of(case.aino.asks(f"GET documents/{frozen['id']}").content), text_of(sealed)]
+    page = case.house.client("Aino").get(f"/cases/{case.number}/agreement/text", headers=HTML).text
+    assert [*unsound(page), *unsound(draft)] == []
+    for text in (*map(flowing, printed), html.unescape(page), html.unescape(draft)):
+        assert "toinen@example.org" not in text
+        assert [one for one in ("neuvonta@example.org", DIFFERS, *LINES["fi"]) if one not in text] == []
+    assert b"<b>" not in page.encode().partition(b"7*7")[0][-20:]
+    assert drawn_on(sealed) == drawn_on(case.aino.asks(f"GET documents/{frozen['id']}").content) > 0
+
+
+def drawn_on(pdf: bytes) -> int:
+    """How many pictures a screen reader is told of."""
+    return pdf.count(b"/Alt")
+
+
+def test_what_is_agreed_to_evidence_and_the_closing_report_bear_the_letterhead(sqlite_house: House) -> None:
+    case = case_at(sqlite_house, "follow-up")
+    says(case, paper_lines=LINES)
+    terms = next(one for one in case.aino.reads("agreed-texts") if one["kind"] == "terms")
+    paths = {f"agreed-texts/{terms['id']}/paper": 0, "agreement/evidence/paper": 0, "papers/declaration-of-ties/pdf": 1}
+    case.meri.does("discontinuation", {"outcome": "agreement-lapsed"})
+    for path, boxes in {**paths, "closing-report": 1}.items():
+        text = flowing(text_of(case.aino.asks(f"GET {path}").content))
+        assert text.startswith("Sovittelijat neuvonta@example.org"), path
+        assert text.count(DIFFERS) == boxes, path
+        assert "rekisterinpitäjä: Sovittelijat Oy" in text, path
+
+
+@pytest.mark.parametrize(
+    ("lines", "code"),
+    [
+        ({"xx": ["Rivi"]}, "language-unknown"),
+        ({"fi": ["x" * 501]}, None),
+        ({"fi": ["Rivi"] * 11}, None),
+        ({"fi": ["Kaksi\nriviä"]}, "text-unprintable"),
+        ({"fi": ["\u202etakaperin"]}, "text-unprintable"),
+        ("Rivi", None),
+    ],
+)
+def test_own_lines_that_are_none_are_refused(sqlite_house: House, lines: object, code: str | None) -> None:
+    sqlite_house.person("Ulla", office="admin", organisation="Sovittelijat")
+    path = f"/api/organisations/{sqlite_house.organisation('Sovittelijat')}/letterhead"
+    answer = sqlite_house.client("Ulla").put(path, json={"paper_lines": lines})
+    assert answer.status_code == 422, answer.text
+    assert code is None or code in answer.text
+
+
+@pytest.mark.parametrize(
+    "name", ["letters_from", "letters_contact", "complaint_route", "paper_contact", "paper_controller"]
+)
+@pytest.mark.parametrize("word", ["a\r\nBcc: x@example.org", "\u202etakaperin", "a\x00b"])
+def test_what_an_organisation_says_of_itself_stays_on_its_line(sqlite_house: House, name: str, word: str) -> None:
+    sqlite_house.person("Ulla", office="admin", organisation="Sovittelijat")
+    noun = "letterhead" if name.startswith("paper") else "letters"
+    path = f"/api/organisations/{sqlite_house.organisation('Sovittelijat')}/{noun}"
+    answer = sqlite_house.client("Ulla").put(path, json={name: word})
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/text-unprintable")

@@ -27,6 +27,8 @@ SHARED = {
     ("api/me.py", "admin"): OFFICE,
     ("api/referral_drafts.py", "mediator"): OFFICE,
     ("mediation/acts/agreements.py", "follow-up"): "what a draft lacks",
+    ("api/statistics.py", "admin"): OFFICE,
+    ("api/statistics.py", "mediator"): OFFICE,
     ("mediation/acts/attendance_bases.py", "separate"): "the kind of session that a waiver spares; the mediation's own",
     ("mediation/acts/cases.py", "commissioner"): "the name of a field that is sent",
     ("mediation/acts/cases.py", "mediator"): OFFICE,

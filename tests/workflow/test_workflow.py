@@ -293,8 +293,16 @@ IN_PHASE: Mapping[str, Mapping[str, set[Role]]] = {
         "ask-for-help": SIGNATORIES,
         "ask-to-report": MEDIATORS,
         "settle-breach": MEDIATORS,
+        "ask-for-supervision": PARTY,
     },
-    "closed": {"hand-over-letter": MEDIATORS, "hand-over-copy": MEDIATORS, "unshare-note": MEDIATORS, **CARE},
+    "closed": {
+        "hand-over-letter": MEDIATORS,
+        "hand-over-copy": MEDIATORS,
+        "unshare-note": MEDIATORS,
+        "ask-for-supervision": PARTY,
+        "answer-survey": PARTY,
+        **CARE,
+    },
 }
 
 # While a case is suspended nothing is open that the table does together. Pausing once more is, and changes nothing:

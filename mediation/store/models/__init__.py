@@ -10,6 +10,7 @@ from mediation.store.models.agreements import (
     Commitment,
     CommitmentOwner,
     CommitmentText,
+    CopyCode,
     Notice,
     Signature,
     StoredFile,
@@ -59,6 +60,7 @@ from mediation.store.models.sign_in import (
     SuspendedWay,
     WrongCodes,
 )
+from mediation.store.models.statistics import PublishedStatistics, UnpublishedFact
 from mediation.store.models.traces import Certificate, HighWater, Hold, IdempotencyKey, Letter, ReadTrace, RecordEntry
 from mediation.store.models.words import (
     Complaint,

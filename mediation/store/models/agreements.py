@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mediation.keys.keyring import DeletionClock, KeyName
@@ -133,6 +133,14 @@ class StoredFile(CaseRow, table="documents"):
     at: Mapped[datetime]
 
 
+class CopyCode(Recorded, CaseRow, table="copy_codes"):
+    """A code on paper that opens a signatory's own copy of the sealed agreement until it is ended; `digest` is keyed."""
+
+    participant_id: Mapped[str] = mapped_column(ID, ForeignKey("participants.id"), index=True)
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    ended_at: Mapped[datetime | None]
+
+
 class Signature(Recorded, CaseRow, table="signatures"):
     """One signatory's signature on one version: on its manifest, or on the manifest of their own annex.
 
@@ -177,6 +185,8 @@ class CheckIn(Recorded, InLanguage, CaseRow, table="check_ins"):
     audience: Mapped[str] = mapped_column(CODE)
     words: Mapped[bytes] = encrypted(AGREEMENT)
     replaced_by: Mapped[str | None] = mapped_column(ID)
+
+    __table_args__ = (Index("ix_check_ins_at", "at"),)  # those of a quarter
 
 
 class CheckInAnswer(CaseRow, table="check_in_answers"):

@@ -63,6 +63,9 @@ class Case(InLanguage, Row, table="cases"):
         Index("ix_cases_register_due", "register_due"),
         partial_index("ix_cases_register_at_end", "id", where="outcome IS NOT NULL AND register_due IS NOT NULL"),
         Index("ix_cases_deletion_due", "deletion_due"),
+        # The cases that were open in a quarter, and the first one.
+        Index("ix_cases_closed_at", "closed_at"),
+        Index("ix_cases_created_at", "created_at"),
         # Finds the few cases whose heads are to be copied, however many cases there are.
         Index("ix_cases_anchor_due", "id", sqlite_where=text("anchor_due = 1"), postgresql_where=text("anchor_due")),
     )
@@ -88,6 +91,7 @@ class Participant(InLanguage, CaseRow, table="participants"):
     left_at: Mapped[datetime | None]
     left_how: Mapped[str | None] = mapped_column(CODE)  # withdrawn, replaced, released, employment-ended
     unnamed: Mapped[bool | None]  # not named to the parties yet; None: joined before who joins was told beforehand
+    surveyed: Mapped[bool | None]  # whether they answered the survey at the end: nothing tells what
     in_session_until: Mapped[datetime | None]  # or until it ends, if that is sooner: no letters meanwhile
 
     __table_args__ = (

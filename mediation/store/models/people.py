@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, String, UniqueConstraint, false, or_, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false, or_, select
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from mediation.keys.keyring import INSTALLATION
@@ -15,7 +15,8 @@ class Organisation(Row, table="organisations"):
 
     Letters of the cases for which it provides the mediation bear the name `letters_from`, and say how to reach it
     (`letters_contact`) and where to complain (`complaint_route`). None: a neutral name, and nothing. Their papers bear its name,
-    its logo, whom to ask (`paper_contact`) and who is the controller of the data (`paper_controller`).
+    its logo, whom to ask (`paper_contact`), who is the controller of the data (`paper_controller`), and its own lines by
+    language (`paper_lines`, as JSON).
     """
 
     name: Mapped[str] = mapped_column(String(200), unique=True)
@@ -28,6 +29,7 @@ class Organisation(Row, table="organisations"):
     paper_controller: Mapped[str | None] = mapped_column(String(300))
     inquiry_address: Mapped[str | None] = mapped_column(String(40))  # where anybody may ask it for work supervision
     takes_inquiries: Mapped[bool] = mapped_column(default=False, server_default=false())
+    paper_lines: Mapped[str | None] = mapped_column(Text)
     logo_kind: Mapped[str | None] = mapped_column(String(3))  # png or svg
     logo: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     created_at: Mapped[datetime]

@@ -1,0 +1,102 @@
+"""The pages on which a supervision is agreed: form, frame, confidentiality and contract, by links and forms alone."""
+
+import pytest
+from lxml import html
+
+from tests.houses import House
+from tests.pages.test_mediator import Browser
+from tests.supervisions import ALONE, GROUP, PARENTS, drafts, in_contracting, in_mapping, moves, signs
+
+
+def at(house: House, name: str, number: str, path: str = "") -> Browser:
+    return Browser(house, name, f"/cases/{number}/{path}".rstrip("/"))
+
+
+def said(browser: Browser) -> str:
+    assert browser.page.status_code == 200, browser.page.text
+    return " ".join(html.fromstring(browser.page.text).text_content().split())
+
+
+def test_a_supervisor_agrees_form_and_frame_by_forms_alone(sqlite_house: House) -> None:
+    case = in_mapping(sqlite_house, "Sanna", "Olli")
+    raili = at(sqlite_house, "Raili", case.number, "form")
+    assert "Yksilötyönohjaus" in said(raili)
+    raili.sends({"form": "group", "kind": "client-work", "shape": "supervisees", "cap": "1"})
+    assert "Yksi ei ole ryhmä." in raili.page.text
+    raili.sends({"form": "group", "kind": "client-work", "shape": "supervisees", "cap": "6"})
+    raili = at(sqlite_house, "Raili", case.number, "frame")
+    words = {"session_count": "14", "starts_on": "2027-02-01", "weeks": "0", "evaluation_after": "7\n14"}
+    raili.sends(words)
+    assert raili.page.status_code == 422
+    raili.sends({**words, "weeks": "3", "texts.fi.methods": "Keskustelemme."})
+    text = said(at(sqlite_house, "Raili", case.number, "frame"))
+    assert "Väliarviointi pidetään 7., 14. tapaamisen jälkeen" in text
+    assert "Keskustelemme." in text
+    assert at(sqlite_house, "Raili", case.number, "frame").values["session_count"] == "14"  # as it was written before
+
+
+def test_who_takes_part_reads_and_is_bound_on_one_page(sqlite_house: House) -> None:
+    case = in_mapping(sqlite_house, "Sanna", "Olli")
+    case.raili.does("PUT form", GROUP)
+    moves(case, "draw-up-contract")
+    sanna = at(sqlite_house, "Sanna", case.number)
+    sanna.follows("Lue ja sitoudu")
+    assert "Pidän salassa" in said(sanna)
+    sanna.sends({"text": sanna.values["text"]})
+    assert case.ids["Sanna"] in {
+        one["participant"] for one in case.raili.reads()["marks"] if one["kind"] == "bound-to-confidentiality"
+    }
+
+
+def test_a_parent_answers_one_question_alone(sqlite_house: House) -> None:
+    case = in_mapping(sqlite_house, "Sanna", "Olli")
+    case.raili.does("PUT form", PARENTS)
+    sanna = at(sqlite_house, "Sanna", case.number, "parents/answers")
+    assert "Toinen vanhempi ei näe sitä." in said(sanna)
+    sanna.sends({"afraid": "no"})
+    assert [one["kind"] for one in case.sanna.reads()["marks"] if one["kind"] == "asked-alone"]
+
+
+def test_the_contract_is_written_in_an_editor_that_asks_for_goals_alone(sqlite_house: House) -> None:
+    case = in_contracting(sqlite_house, "Sanna", form=ALONE)
+    raili = at(sqlite_house, "Raili", case.number, "agreement/edit")
+    text = said(raili)
+    assert "Tavoite 1" in text
+    for field in ("commitments.0.due_on", "commitments.0.texts.fi.rhythm", "texts.fi.new_problem", "texts.fi.goals"):
+        assert field not in raili.values
+    written = {"texts.fi.purpose": "Haluan tutkia työtäni.", "commitments.0.texts.fi.action": "Rajaan työni."}
+    raili.sends({**written, "commitments.0.texts.fi.measure": "Lähden ajoissa."}, press="_save=1")
+    document = said(at(sqlite_house, "Raili", case.number, "agreement/document"))
+    for words in ("Työnohjaussopimus", "Rajaan työni.", "Yksilötyönohjaus", "joka kolmas viikko", "Pidän salassa"):
+        assert words in document
+
+
+@pytest.mark.parametrize("language", ["fi", "sv", "en"])
+def test_supervisor_and_supervisee_read_decide_and_sign(sqlite_house: House, language: str) -> None:
+    case = in_contracting(sqlite_house, "Sanna", form=ALONE)
+    drafts(case)
+    case.raili.does("agreement/sending")
+    for name in ("Sanna", "Raili"):
+        reader = at(sqlite_house, name, case.number, "agreement")
+        reader.client.headers["Accept-Language"] = language
+        text = said(at(sqlite_house, name, case.number, "agreement"))
+        assert "Kerromme toisillemme ajoissa" in text
+        assert "joka kolmas viikko" in text
+        signing = at(sqlite_house, name, case.number, "agreement/signatures")
+        assert "digest" in signing.values
+    assert signs(case, "Sanna", "Raili")
+    sealed = said(at(sqlite_house, "Sanna", case.number, "agreement"))
+    assert "Kaikki ovat allekirjoittaneet" in sealed
+
+
+def test_everything_a_supervisor_is_led_to_opens(sqlite_house: House) -> None:
+    case = in_contracting(sqlite_house, "Sanna", "Olli", manager="Marko", form=GROUP)
+    for name in ("Raili", "Sanna", "Marko"):
+        page = at(sqlite_house, name, case.number)
+        links = {
+            one.get("href").partition("#")[0] for one in html.fromstring(page.page.text).iter("a") if one.get("href")
+        }
+        ours = sorted(one for one in links if one.startswith(f"/cases/{case.number}"))
+        assert len(ours) > 3
+        answers = {one: page.client.get(one).status_code for one in ours}
+        assert {one for one, code in answers.items() if code != 200} <= {f"/cases/{case.number}/table"}
