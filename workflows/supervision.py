@@ -193,9 +193,16 @@ SUPERVISION = Workflow(
         answered={
             "answer-ties": frozenset(),
             "agree-to-mediate": frozenset({"decline-to-mediate"}),
+            "bind-to-confidentiality": frozenset(),
             "sign": frozenset({"take-time", "ask-to-talk", "decline-to-sign"}),
         },
-        seen=frozenset({"case", "phase", "participants", "session-plan", "declaration", "frame", "goal", "agreement"}),
+        seen=frozenset(
+            {
+                *("case", "phase", "participants", "session-plan", "declaration", "frame", "confidentiality", "goal"),
+                *("agreement", "signature-state", "unmet-guard", "suspension", "outcome", "mark"),
+            }
+        ),
+        untold=frozenset({"asked-alone"}),
     ),
     session_kinds=SESSION_KINDS,
     causes=CAUSES,
