@@ -13,7 +13,7 @@ from mediation.acts.taking_part import EVALUATION
 from mediation.case.seat import Seat
 from mediation.errors import NotFound, NotPermitted, NotYet
 from mediation.reading.agreement import read_agreement
-from mediation.reading.goals import goal_texts
+from mediation.reading.goals import goal_texts, read_goals
 from mediation.reading.me import list_colleagues, list_mediators
 from mediation.reading.outline import Outline
 from mediation.reading.people import PersonLine
@@ -102,17 +102,24 @@ def offered_times(db: Db, seat: Seat, choice: str, language: str, zone: ZoneInfo
 
 
 def goals_to_name(db: Db, seat: Seat, outline: Outline, language: str, zone: ZoneInfo, now: datetime) -> Known:
-    """The goals that each rates or the group speaks of, the numbers of a rating, and the evaluations that have begun."""
+    """The goals that each rates or the group speaks of, the numbers of a rating, and the evaluations that have begun.
+
+    Who rates chooses from those that can still be rated.
+    """
     try:
-        goals = [Choice(lineage, words) for lineage, words in goal_texts(db, seat, language)]
+        read = read_goals(db, seat)
     except NotPermitted:
         return {"ratings": (), "by_goal": (), "session": ()}
+    goals = [Choice(lineage, words) for lineage, words in goal_texts(read, language)]
+    closed = {one.session for one in read.rounds or ()} if "rate-goals" in seat.may_do() else set()
     held = [one for one in outline.sessions or [] if one.kind == EVALUATION and not one.is_ahead(now)]
     return {
         "ratings": goals,
         "by_goal": goals,
         "rating": [Choice(str(one), say(f"goal-rating.{one}", language)) for one in NUMBERS],
-        "session": [Choice(one.id, say_time(one.planned_at, language, zone)) for one in reversed(held)],
+        "session": [
+            Choice(one.id, say_time(one.planned_at, language, zone)) for one in reversed(held) if one.id not in closed
+        ],
     }
 
 

@@ -157,9 +157,10 @@ def _rounds(db: Db, seat: Seat) -> list[RoundLine]:
     return [one for _, one in found]
 
 
-def goal_texts(db: Db, seat: Seat, language: str) -> list[tuple[str, str]]:
+def goal_texts(goals: GoalsView, language: str) -> list[tuple[str, str]]:
     """The goals that bind, each by its lineage with its words in a language or in the first in which it is written."""
-    goals = [one for one in read_goals(db, seat).goals if one.binds]
     return [
-        (one.lineage, f"{one.label}. {one.texts.get(language) or next(iter(one.texts.values()), '')}") for one in goals
+        (one.lineage, f"{one.label}. {one.texts.get(language) or next(iter(one.texts.values()), '')}")
+        for one in goals.goals
+        if one.binds
     ]
