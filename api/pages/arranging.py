@@ -30,7 +30,9 @@ _FOLDED: Mapping[str, frozenset[str]] = {  # by path, beside the language: what 
 OF_LETTERS = frozenset({"participants", "participants/{participant}/successor", PUT_RIGHT})
 _USUAL: Mapping[str, str] = {"confirmed": "no", "passed": "no"}
 # Acts whose form is answered by a page that says once more what follows, before anything is done.
-ASKED_AGAIN = frozenset({"withdraw", "confirm-withdrawal", "discontinue", "replace-party", "end-employment", "write-summary"})
+ASKED_AGAIN = frozenset(
+    {"withdraw", "confirm-withdrawal", "discontinue", "replace-party", "end-employment", "write-summary"}
+)
 
 # Where the page that follows states what was done, unless somebody wished to go on elsewhere.
 _STATED: Mapping[str, str] = {
