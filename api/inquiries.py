@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import Depends, Path, Request
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from api.http.bodies import Body
 from api.http.dependencies import Officeholder, Reading, ReadOffice, ReadSeat, WriteAdmin, Writing
@@ -12,12 +12,13 @@ from api.http.routes import case_router, public, router_for
 from api.http.security import OwnPages, client_of
 from api.sign_in import Secret
 from mediation.acts import inquiries as acts
-from mediation.acts.inquiries import ASKED_FOR, FORMS, KINDS, MOST_PEOPLE, Asked, Wish
+from mediation.acts.inquiries import ASKED_FOR, Asked, Wish
+from mediation.acts.supervision_shapes import FORMS, KINDS, MOST_TOGETHER
 from mediation.errors import NotFound
 from mediation.people.inquiry_addresses import take_inquiries
 from mediation.reading.inquiries import InquiryText, WaitingInquiry, read_inquiry, waiting_inquiries
 from mediation.reading.own_ties import OwnTie, compared_ties
-from mediation.words.fields import Count, Email, Flag, Id, LanguageCode, choices
+from mediation.words.fields import Email, Flag, Id, LanguageCode, choices, counted
 from workflows import WORKFLOWS
 from workflows.supervision import SUPERVISION
 
@@ -41,7 +42,9 @@ class InquiryBody(Body):
     need: Words = Field(description="Read by the supervisor. Never a name.")
     wished_form: str = choices(FORMS)
     wished_kind: str = choices(KINDS)
-    people: Annotated[Count, Field(ge=1, le=MOST_PEOPLE, description="How many take part; never who.")]
+    people: Annotated[
+        int, Field(ge=1, le=MOST_TOGETHER, description="How many take part; never who."), BeforeValidator(counted)
+    ]
     work_field: Words = Field(default="", description="The field of work. Read by the supervisor.")
     wished_times: Words = Field(default="", description="Read by the supervisor.")
     email: Email
@@ -54,14 +57,14 @@ class AskedView(View):
     hours: int
 
 
-class ConfirmationBody(Body):
+class InquiryConfirmationBody(Body):
     """The secret of the link, and the name that you go by."""
 
     secret: Secret
     name: str
 
 
-class ConfirmedView(View):
+class InquiryConfirmedView(View):
     """That the inquiry has reached the organisation."""
 
     confirmed: bool
@@ -81,22 +84,22 @@ class InquiriesView(View):
     takes_inquiries: bool
 
 
-@inquiries.post("/{address}", status_code=202, responses=problems(404))
+@inquiries.post("/{inquiry_address}", status_code=202, responses=problems(404))
 @public
-def inquire(address: Address, body: InquiryBody, request: Request, db: Writing, _: OwnPages) -> AskedView:
+def inquire(inquiry_address: Address, body: InquiryBody, request: Request, db: Writing, _: OwnPages) -> AskedView:
     """Ask for work supervision. Nobody reads it before you have confirmed it with the link that comes by letter."""
     asked = Asked(body.need, body.work_field, body.wished_times)
     wish = Wish(body.wished_form, body.wished_kind, body.people, body.asked_for)
-    acts.inquire(db, address, asked, wish, body.email, language=body.language, client=client_of(request))
+    acts.inquire(db, inquiry_address, asked, wish, body.email, language=body.language, client=client_of(request))
     return AskedView(hours=int(acts.CONFIRMED_WITHIN.total_seconds()) // 3600)
 
 
 @confirmations.post("", status_code=201)
 @public
-def confirm(body: ConfirmationBody, request: Request, db: Writing, _: OwnPages) -> ConfirmedView:
+def confirm(body: InquiryConfirmationBody, request: Request, db: Writing, _: OwnPages) -> InquiryConfirmedView:
     """Confirm an inquiry with the secret of the link. It becomes a case; the same again changes nothing."""
     acts.confirm_inquiry(db, SUPERVISION, body.secret, body.name, client=client_of(request))
-    return ConfirmedView(confirmed=True)
+    return InquiryConfirmedView(confirmed=True)
 
 
 @inquiries.get("")

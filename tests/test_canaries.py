@@ -160,6 +160,7 @@ WORDLESS = {
     "screening_answers.answer": "yes, no or unknown",
     "authenticators.secret": "made by us, and not told again",
     "participants.own_language": "the code of a language",
+    "unpublished_facts.words": "ids, codes, days and numbers",
 }
 # Longer than a code, and in the clear: all but those of organisations are filled by us alone.
 IN_THE_CLEAR = {
@@ -177,6 +178,7 @@ IN_THE_CLEAR = {
     "record_entries.about": "ids and codes",
     "record_entries.wrote": "names of tables, ids and digests of codes and times",
     "certificates.what": "names of tables, and numbers",
+    "published_statistics.figures": "codes and numbers of no single case",
     "screenings.safeguards": "codes",
     "sessions.serves": "codes",
     "commitments.lacks": "codes",

@@ -98,8 +98,8 @@ ALLOWED = {
     ("own-language", Role.EMPLOYER_REPRESENTATIVE): OWN,
 }
 
-# Nothing is counted across cases yet, for nobody: the row has nothing to stand for.
-NOT_BUILT = {"statistics"}
+# Read by office and of no case: it stands in no row (tests/statistics).
+OF_NO_CASE = {"statistics"}
 
 # What the page says nothing of, because its rows speak of the whole: each narrower than the row it belongs to, or a
 # document that its readers wrote or must answer.
@@ -152,7 +152,7 @@ def test_the_page_of_who_sees_what_is_up_to_date() -> None:
 
 @pytest.mark.parametrize("item", DECIDED)
 def test_the_table_gives_what_was_decided_cell_by_cell(item: str) -> None:
-    if item in NOT_BUILT:
+    if item in OF_NO_CASE:
         assert item not in TABLE
         return
     for roles, decided in zip(COLUMNS, DECIDED[item], strict=True):
@@ -161,7 +161,7 @@ def test_the_table_gives_what_was_decided_cell_by_cell(item: str) -> None:
 
 
 def test_nothing_stands_in_the_table_that_was_not_decided_or_is_not_accounted_for() -> None:
-    assert TABLE.keys() == ITEMS.keys() == (DECIDED.keys() - NOT_BUILT) | OURS.keys()
+    assert TABLE.keys() == ITEMS.keys() == (DECIDED.keys() - OF_NO_CASE) | OURS.keys()
     for role, known in OTHERS.items():
         assert {item: row[role] for item, row in TABLE.items() if role in row} == known
     assert {role for row in TABLE.values() for role in row} == {one for both in COLUMNS for one in both} | OTHERS.keys()
@@ -208,7 +208,7 @@ def test_what_is_wholly_theirs_to_see_is_what_the_table_gives_in_full() -> None:
 
 
 ASSURANCE = (DOCS / "assurance.md").read_text("utf-8")
-NOT_BUILT_YET = "## Claimed, and not built yet"
+OF_NO_CASE_YET = "## Claimed, and not built yet"
 
 # The rows of the page that decides, as they are headed there.
 ROWS = (
@@ -240,7 +240,7 @@ def claims() -> dict[str, list[str]]:
     """The proofs of every claim, by its words and those of its section."""
     found: dict[str, list[str]] = {}
     section = ""
-    for line in ASSURANCE.partition(NOT_BUILT_YET)[0].splitlines():
+    for line in ASSURANCE.partition(OF_NO_CASE_YET)[0].splitlines():
         section = line if line.startswith("## ") else section
         cells = [one.strip() for one in line.strip("|").split("|")]
         if line.startswith("|") and cells[0] != "claim" and not cells[0].startswith("---"):

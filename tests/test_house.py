@@ -198,7 +198,6 @@ def _is_described(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
 TOLD_IN = {
     "suitable-with-safeguards": "mediation/acts/screening.py",
     "separate-meetings": "mediation/acts/safeguards.py",
-    "work-community": "workflows/mediation_contract.py",
     "did-not-begin": "mediation/case/status.py",
 }
 

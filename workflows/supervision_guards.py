@@ -3,7 +3,7 @@
 from mediation.acts.agreements import Lack
 from mediation.acts.confidentiality import CONFIDENTIALITY
 from mediation.acts.frames import FRAME
-from mediation.acts.supervision_shapes import OF_ONE
+from mediation.acts.supervision_shapes import OF_ONE, PARENTS
 from mediation.workflow.declaration import each, guard
 from mediation.workflow.facts import Facts, ParticipantFacts, SessionFacts
 from workflows.supervision_contract import NOT_IN_SHAPE, SIGNERS, chosen, signers
@@ -78,7 +78,7 @@ def form_chosen(facts: Facts) -> bool:
 @each(SUPERVISEE, met_by=["answer-alone"])
 def asked_alone(parent: ParticipantFacts, facts: Facts) -> bool:
     """Each parent was asked alone whether they are afraid of the other; nobody else is asked that."""
-    return chosen(facts, SHAPE) != "parents" or parent.did(ASKED_ALONE)
+    return chosen(facts, SHAPE) != PARENTS or parent.did(ASKED_ALONE)
 
 
 # contracting → active

@@ -11,7 +11,10 @@ GROUPS: Mapping[str, Sequence[str]] = {
         *("consents/requests", "order/own-lines"),
     ),
     "people": ("participants", "invitations", "concerns"),
-    "sessions": ("sessions", "sessions/held", "time-entries", "caucuses", "opening-turns"),
+    "sessions": (
+        *("sessions", "series", "time-choices", "sessions/held", "shares", "time-entries"),
+        *("caucuses", "opening-turns"),
+    ),
     "talk": ("ground-rules", "problem-statements", "options", "notes"),
     "text": (
         *("agreement", "agreement/sending", "agreement/sign-by", "agreement/draft"),

@@ -19,6 +19,8 @@ _BY_FIELD = {  # the family of words for the choices of a field, where it is not
     "cause": "suspension",
     "billing_period": "billing-period",
     "kind": "session-kind",
+    "wished_form": "supervision-form",
+    "wished_kind": "supervision-kind",
     "serves": "phase",
     "safeguards": "safeguard",
     "language": "language-name",

@@ -36,29 +36,29 @@ _NOT_ASKED = frozenset({"language"})  # that of the page
 _MOST = 100  # to choose from
 
 
-@asking.get("/{address}", include_in_schema=False)
+@asking.get("/{inquiry_address}", include_in_schema=False)
 @public
-def show(address: Address, request: Request, db: Reading) -> Response:
+def show(inquiry_address: Address, request: Request, db: Reading) -> Response:
     """The form of an inquiry, at the organisation's own address."""
-    return _form(request, db, address)
+    return _form(request, db, inquiry_address)
 
 
-@asking.post("/{address}", include_in_schema=False)
+@asking.post("/{inquiry_address}", include_in_schema=False)
 @public
-async def inquire(address: Address, request: Request) -> Response:
+async def inquire(inquiry_address: Address, request: Request) -> Response:
     """Send an inquiry; what is refused comes back with every word."""
     sent = [one for one in await sent_form(request) if one[0] not in _NOT_ASKED]
     told = [*sent, ("language", language_of(request))]
     body = body_of(Form(_BODY, language_of(request)).fields(told), told, settings_of(request).zone)
-    done = await send(request, "POST", f"/api/inquiries/{address}", body)
+    done = await send(request, "POST", f"/api/inquiries/{inquiry_address}", body)
     if done.succeeded:
-        return see_other(f"/inquiries/{address}/sent")
-    return await run_in_threadpool(_again, request, address, sent, done)
+        return see_other(f"/inquiries/{inquiry_address}/sent")
+    return await run_in_threadpool(_again, request, inquiry_address, sent, done)
 
 
-@asking.get("/{address}/sent", include_in_schema=False)
+@asking.get("/{inquiry_address}/sent", include_in_schema=False)
 @public
-async def sent(address: Address, request: Request) -> Response:
+async def sent(inquiry_address: Address, request: Request) -> Response:
     """That a letter is on its way, whatever became of the inquiry."""
     language = language_of(request)
     heading, fact = worded("page.inquiry-sent", language), worded("page.inquiry-sent-what", language)

@@ -57,7 +57,7 @@ def start(
         cases=[one for one in seated if one.number not in numbers],
         more=lines[_LINES - 1].number if len(lines) > _LINES else None,
         ordered=ordered,
-        statistics_for={*OFFICES},
+        reads_statistics=not offices.isdisjoint(OFFICES),
     )
 
 

@@ -6,7 +6,7 @@ from mediation.acts.acting import Acting, act
 from mediation.acts.agreed_texts import keep_text, shown_text
 from mediation.acts.interpreting import Interpreted, evidence
 from mediation.acts.marks import find_mark, leave_mark
-from mediation.acts.supervision_shapes import FORM, OF_ONE, SHAPE
+from mediation.acts.supervision_shapes import FORM, OF_ONE, PARENTS, SHAPE
 from mediation.case.seat import OWN, Manner
 from mediation.documents.texts import text_in_every_language
 from mediation.store.models import AgreedText, Mark
@@ -18,7 +18,7 @@ BOUND = "bound-to-confidentiality"
 
 def keep_confidentiality(case: Acting, chosen: Mapping[str, str]) -> AgreedText:
     """Keep the words of confidentiality for what was chosen, as a new version where they say something new."""
-    data = {"parents": chosen[SHAPE] == "parents", "several": chosen[FORM] not in OF_ONE}
+    data = {"parents": chosen[SHAPE] == PARENTS, "several": chosen[FORM] not in OF_ONE}
     return keep_text(
         case, CONFIDENTIALITY, text_in_every_language(CONFIDENTIALITY, lambda language: data, case.seat.workflow.code)
     )

@@ -12,7 +12,7 @@ from mediation.acts.acting import Acting, act
 from mediation.acts.agreed_texts import keep_text, newest_text
 from mediation.acts.agreement_versions import begin_amendment, unsend
 from mediation.acts.marks import end_marks, leave_mark
-from mediation.acts.supervision_shapes import CAP, FORM, KIND, SHAPE, chosen_in
+from mediation.acts.supervision_shapes import CAP, FORM, KIND, PARENTS, SHAPE, WORK_COMMUNITY, chosen_in
 from mediation.documents.texts import text_in_every_language
 from mediation.errors import Malformed, NotYet
 from mediation.store.database import Db
@@ -171,8 +171,8 @@ def _in(language: str, frame: Frame, chosen: Mapping[str, str]) -> Mapping[str, 
         "kind": say(f"supervision-kind.{chosen[KIND]}", language),
         "one": int(chosen[CAP]) == 1,
         "cap": int(chosen[CAP]),
-        "community": chosen[FORM] == "work-community",
-        "parents": chosen[SHAPE] == "parents",
+        "community": chosen[FORM] == WORK_COMMUNITY,
+        "parents": chosen[SHAPE] == PARENTS,
         "bound": chosen[SHAPE] == "manager-and-superior",
         "number": frame.session_count,
         "minutes": frame.minutes,

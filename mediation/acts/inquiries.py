@@ -13,6 +13,7 @@ from sqlalchemy import delete, select, update
 
 from mediation.acts.new_cases import add_under_a_number, new_case
 from mediation.acts.participants import Someone, join
+from mediation.acts.supervision_shapes import FORMS, KINDS
 from mediation.case import record
 from mediation.errors import Malformed, NotFound
 from mediation.letters import outbox
@@ -27,12 +28,9 @@ from mediation.words.fields import checked, one_of
 from mediation.workflow.declaration import Trait, Workflow
 from mediation.workflow.facts import case_state
 
-FORMS = ("individual", "group", "work-community", "leaders-individual", "leaders-group")
-KINDS = ("client-work", "work-community", "leadership", "change", "parent-guidance")
 EMPLOYER, OWN = "employer", "own"
 ASKED_FOR = (EMPLOYER, OWN)
 SIZE = 4 * 1024  # bytes of all words together
-MOST_PEOPLE = 30
 CONFIRMED_WITHIN = timedelta(hours=48)
 
 ASKING = RateLimit("inquiring", 5, timedelta(minutes=2))  # by client

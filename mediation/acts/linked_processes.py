@@ -4,25 +4,24 @@ No entry of the first record tells of it, no letter and no mark: that the two ar
 """
 
 import secrets
-from typing import Annotated
 
 from sqlalchemy import select
 
 from mediation.acts.acting import Acting, act
-from mediation.acts.inquiries import CONFIRMED_WITHIN, FORMS, OWN, begin_case, tell_receivers
+from mediation.acts.inquiries import CONFIRMED_WITHIN, OWN, begin_case, tell_receivers
 from mediation.acts.participants import Someone, join
+from mediation.acts.supervision_shapes import FormCode
 from mediation.case import record
 from mediation.case.seat import Seat
 from mediation.people.directory import digest_of
 from mediation.store.database import Db
 from mediation.store.models import Case, Inquiry, Participant, put
-from mediation.words.fields import LanguageCode, Line, NeededLine, choices
+from mediation.words.fields import LanguageCode, Line, NeededLine
 from mediation.workflow.declaration import Trait
 from mediation.workflow.declared import WORKFLOWS
 from mediation.workflow.facts import case_state
 
-WishedForm = Annotated[str, choices(FORMS)]
-KIND = "work-community"  # what it is about, until the mapping says more
+KIND = "change"  # what it is about, until the mapping says more
 
 
 @act("ask-for-supervision")
@@ -30,7 +29,7 @@ def ask_for_supervision(
     case: Acting,
     need: NeededLine,
     *,
-    wished_form: WishedForm = "individual",
+    wished_form: FormCode = "individual",
     wished_times: Line = "",
     language: LanguageCode = "fi",
 ) -> Case:

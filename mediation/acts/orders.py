@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from mediation.acts.acting import Acting, act
@@ -18,13 +18,13 @@ from mediation.store.database import Db
 from mediation.store.models import AgreedText, Agreement, Case, Mark, Meeting, Order, Participant, RoleHeld, get
 from mediation.words.fields import (
     SHORT,
-    Count,
     Day,
     LanguageCode,
     Line,
     NeededText,
     OwnLines,
     choices,
+    counted,
     on_lines,
     on_one_line,
 )
@@ -44,10 +44,13 @@ Contact = Annotated[
     str, Field(max_length=SHORT, description="Whom a party can ask about practical matters."), on_one_line()
 ]
 CancellationHours = Annotated[
-    Count,
+    int,
     Field(
-        le=MOST_CANCELLATION_HOURS, description="Until how many hours before it a session is cancelled free of charge."
+        ge=0,
+        le=MOST_CANCELLATION_HOURS,
+        description="Until how many hours before it a session is cancelled free of charge.",
     ),
+    BeforeValidator(counted),
 ]
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from mediation.acts.acting import Acting, act
 from mediation.acts.marks import leave_mark
 from mediation.acts.statements import say_to_leaders
-from mediation.acts.supervision_shapes import SHAPE, chosen_in
+from mediation.acts.supervision_shapes import PARENTS, SHAPE, chosen_in
 from mediation.case.seat import OWN, Manner
 from mediation.errors import NotYet
 from mediation.store.models import Statement
@@ -30,7 +30,7 @@ def answer_alone(
     The answer is kept as words for the supervisor alone. That a parent was asked shows, what they answered does not. An answer
     can be given anew. Refuses with `not-asked-alone` where the contract is not one of parents.
     """
-    if chosen_in(case.db, case.id).get(SHAPE) != "parents":
+    if chosen_in(case.db, case.id).get(SHAPE) != PARENTS:
         raise NotYet("not-asked-alone")
     said = "\n".join([say(f"afraid.{afraid}", language), *filter(None, [words.strip()])])
     row = say_to_leaders(case, said, language)

@@ -10,8 +10,10 @@ from mediation.acts.supervision_shapes import (
     CHOSEN,
     OF_ONE,
     OF_PARENTS,
+    PARENTS,
     USUAL_CAP,
     WITH_MANAGER,
+    WORK_COMMUNITY,
     Cap,
     FormCode,
     KindCode,
@@ -50,11 +52,11 @@ def choose_form(
 
 def _most(form: str, kind: str, shape: str, cap: int | None) -> int:
     """How many are supervised together at most, once it is checked that all this fits together."""
-    if (kind == "parent-guidance") != (shape == "parents"):
+    if (kind == "parent-guidance") != (shape == PARENTS):
         raise Malformed("shape-of-parents", field="shape")
-    if shape == "parents" and form not in OF_PARENTS:
+    if shape == PARENTS and form not in OF_PARENTS:
         raise Malformed("form-of-parents", field="form")
-    if form == "work-community" and shape not in WITH_MANAGER:
+    if form == WORK_COMMUNITY and shape not in WITH_MANAGER:
         raise Malformed("manager-takes-part", field="shape")
     if form in OF_ONE:
         if cap not in {None, 1}:
@@ -62,4 +64,4 @@ def _most(form: str, kind: str, shape: str, cap: int | None) -> int:
         return 1
     if cap == 1:
         raise Malformed("group-of-one", field="cap")
-    return 2 if shape == "parents" else cap or USUAL_CAP
+    return 2 if shape == PARENTS else cap or USUAL_CAP

@@ -13,6 +13,7 @@ from mediation.words.fields import choices, counted
 FORMS = ("individual", "group", "work-community", "leaders-individual", "leaders-group")
 KINDS = ("client-work", "work-community", "leadership", "change", "parent-guidance")
 SHAPES = ("supervisees", "with-manager", "manager-and-superior", "parents")
+WORK_COMMUNITY, PARENTS = "work-community", "parents"
 OF_ONE = frozenset({"individual", "leaders-individual"})  # the forms in which one person is supervised
 OF_PARENTS = frozenset({"individual", "group"})  # one parent alone by agreement, or both
 WITH_MANAGER = frozenset({"with-manager", "manager-and-superior"})

@@ -5,17 +5,15 @@ from typing import Any
 
 from sqlalchemy import select
 
-from mediation.acts.agreed_texts import newest_text
 from mediation.acts.billing import CANCELLED_LATE, HELD, payers_of, sessions_used, split
+from mediation.acts.frames import agreed_frame, newest_frame
 from mediation.acts.hours import told
 from mediation.case.seat import Seat, level_of
 from mediation.case.visibility import Level
 from mediation.errors import NotFound, NotPermitted
 from mediation.reading.view import ABSENT, IfSeen, view
 from mediation.store.database import Db
-from mediation.store.models import BilledSession, Case, Meeting, remaining
-
-FRAME = "frame"  # the kind of text in which it was agreed how many sessions there are
+from mediation.store.models import BilledSession, Case, Meeting
 
 
 @view
@@ -78,11 +76,12 @@ def read_budget(db: Db, seat: Seat) -> BudgetView:
 
 
 def sessions_agreed(db: Db, case_id: str) -> int | None:
-    """How many sessions the newest frame says; None where none says it, or it was deleted."""
-    text = newest_text(db, case_id, FRAME)
-    words: Any = remaining(db, text, "words") if text is not None else None
-    number = (words or {}).get("sessions")
-    return number if isinstance(number, int) else None
+    """How many sessions the contract in force says, else the newest frame; None where none says it, or it was deleted."""
+    try:
+        frame = agreed_frame(db, case_id) or newest_frame(db, case_id)
+    except NotFound:  # its words are gone
+        return None
+    return frame.session_count if frame is not None else None
 
 
 def _planned(db: Db, seat: Seat) -> int:

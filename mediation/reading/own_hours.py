@@ -78,7 +78,7 @@ def _sums(rows: Sequence[LeadersHours]) -> list[OwnHoursLine]:
 
 def hours_said(line: OwnHoursLine, language: str) -> str:
     """What the hours of a line were, in words: the process, the form, the kind, as far as they are known."""
-    parts = [("workflow", line.workflow), ("hours-form", line.form), ("hours-kind", line.kind)]
+    parts = [("workflow", line.workflow), ("supervision-form", line.form), ("supervision-kind", line.kind)]
     return ", ".join(
         say(f"{of}.{code}", language) for of, code in parts if code and has_words(f"{of}.{code}", language)
     )

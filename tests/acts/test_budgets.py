@@ -10,6 +10,7 @@ from mediation.acts.billing import Payer, split
 from mediation.retention import run as retention
 from tests.houses import House
 from tests.supervised import Supervision, supervision_at
+from tests.supervisions import FRAME, WITH_MANAGER
 
 Json = dict[str, Any]
 SHARES = {"shares": [{"payer": "Esimerkkilän kaupunki", "parts": 60}, {"payer": "Naapurila", "parts": 40}]}
@@ -64,6 +65,17 @@ def test_a_cancellation_counts_once_it_is_later_than_the_rule(house: House) -> N
     assert case.leena.reads("budget") == budget
     for name in ("Sanna", "Marko"):
         assert case[name].reads("budget") == {"agreed": None, "held": 3}
+
+
+def test_what_is_left_is_what_the_frame_says_without_what_was_held_and_what_was_cancelled_late(house: House) -> None:
+    case = supervision_at(house, "contracting")
+    case.raili.does("PUT form", WITH_MANAGER)
+    case.raili.does("PUT frame", FRAME)
+    case.stands_in("active")
+    a_quarter(case)
+    budget = case.leena.reads("budget")
+    assert (budget["agreed"], budget["held"], budget["cancelled_late"], budget["left"]) == (14, 3, 1, 10)
+    assert case.sanna.reads("budget") == {"agreed": 14, "held": 3}
 
 
 def test_the_invoice_basis_has_each_session_of_a_closed_period_once_and_its_shares(house: House) -> None:

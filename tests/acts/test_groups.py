@@ -6,7 +6,7 @@ from tests.supervised import supervision_at
 
 def test_a_full_group_takes_nobody_more_and_says_what_to_do(house: House) -> None:
     case = supervision_at(house, people=("Sanna", "Olli"), manager=False, form="group")
-    case.is_marked(cap="2")
+    case.is_marked(cap_set="2")
     body = {"person": house.person("Kaisa"), "role": "supervisee"}
     told = case.raili.refused("participants", body, 409, "group-full")
     assert "2" in told["detail"]
@@ -16,7 +16,7 @@ def test_a_full_group_takes_nobody_more_and_says_what_to_do(house: House) -> Non
 
 def test_who_waits_sees_that_they_wait_and_nobody_but_the_supervisor_sees_them(house: House) -> None:
     case = supervision_at(house, people=("Sanna", "Olli"), manager=False, form="group")
-    case.is_marked(cap="2")
+    case.is_marked(cap_set="2")
     case.raili.does("series", {"first_at": "2027-02-02T09:00:00+02:00", "weeks": 3, "how_many": 3})
     case.comes("Kaisa", "waiting")
     seen = case.kaisa.reads()
@@ -31,7 +31,7 @@ def test_who_waits_sees_that_they_wait_and_nobody_but_the_supervisor_sees_them(h
 
 def test_who_waited_gets_a_place_is_told_of_the_sessions_ahead_and_is_named_to_the_others(house: House) -> None:
     case = supervision_at(house, people=("Sanna", "Olli"), manager=False, form="group")
-    case.is_marked(cap="2")
+    case.is_marked(cap_set="2")
     case.raili.does("series", {"first_at": "2027-02-02T09:00:00+02:00", "weeks": 3, "how_many": 3})
     case.comes("Kaisa", "waiting")
     case.raili.refused(f"participants/{case.ids['Kaisa']}/place", {}, 409, "group-full")

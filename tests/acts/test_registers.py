@@ -127,12 +127,12 @@ def test_the_table_and_the_confirmation_say_the_same_hours(sqlite_house: House) 
     at(case, "2027-02-09 09:00")
     asked = {"params": {"year": 2027}, "headers": {"Accept-Language": "fi"}}
     table = case.client("Raili").get("/api/me/hours/table", **asked).content.decode("utf-8-sig")
-    assert table.splitlines()[1] == "2027-01;Työnohjaus, ryhmä;90;1,50"
+    assert table.splitlines()[1] == "2027-01;Työnohjaus, Ryhmätyönohjaus;90;1,50"
     page = case.client("Raili").get("/hours", **asked).text
-    assert "Työnohjaus, ryhmä" in page
+    assert "Työnohjaus, Ryhmätyönohjaus" in page
     paper = case.client("Raili").get("/hours/confirmation", **asked).text
     assert "Todistus tunneista" in paper
-    assert "Työnohjaus, ryhmä: 1,5 h" in paper
+    assert "Työnohjaus, Ryhmätyönohjaus: 1,5 h" in paper
     pdf = case.client("Raili").get("/api/me/hours/confirmation", **asked)
     assert pdf.headers["content-type"] == "application/pdf"
     assert pdf.content.startswith(b"%PDF")

@@ -32,6 +32,8 @@ SECRET_ANSWERS = (
     "/api/own-address",
     "/api/new-address",
     "/api/calendar-feed",
+    "/api/inquiries/",
+    "/api/inquiry-confirmations",
 )
 
 
@@ -63,8 +65,12 @@ def test_every_route_takes_a_seat_or_an_office_is_ones_own_or_says_that_it_is_pu
         "/language/{language}",
         "/assets/{digest}/{name}",
         "/calendar/{secret}.ics",  # its secret is the right to it
-        *(f"/{one}" for one in ("own-address", "new-address", "opening", "stop")),
-        *(f"/{one}{{rest:path}}" for one in ("sign-in", "own-address", "new-address", "opening", "stop")),
+        *(f"/{one}" for one in ("own-address", "new-address", "opening", "stop", "inquiry")),
+        *(f"/{one}{{rest:path}}" for one in ("sign-in", "own-address", "new-address", "opening", "stop", "inquiry")),
+        "/inquiries/{inquiry_address}",
+        "/inquiries/{inquiry_address}/sent",
+        "/api/inquiries/{inquiry_address}",
+        "/api/inquiry-confirmations",
         "/api/sign-in/links",
         "/api/sign-in/sessions",
         "/api/sign-in/openings",

@@ -353,7 +353,7 @@ def test_every_letter_opens_in_a_mail_parser_with_short_lines_and_whole_links(ki
     assert {link.removeprefix(f"{here.base_url}/") for link in links} <= allowed
 
 
-LINKED = ("sign-in", "own-address", "new-address", "stop")
+LINKED = ("sign-in", "own-address", "new-address", "stop", "inquiry")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

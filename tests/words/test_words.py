@@ -12,6 +12,7 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
+from docs.examples.return_to_work import RETURN_TO_WORK
 from mediation.acts import (
     attendance_bases,
     attendance_marks,
@@ -39,13 +40,14 @@ from mediation.words import catalogue as words
 from mediation.words.catalogue import LANGUAGES, has_words, in_every_language, known_language, say
 from mediation.workflow.declaration import Guard, Way
 from mediation.workflow.mark_kinds import MARK_KINDS
+from tests.workflow.return_to_work import return_to_work_declared
 from tests.workflow.second_workflow import WALKS, walks_declared
 from workflows import WORKFLOWS
 
 ROOT = Path(__file__).parent.parent.parent
 PACKAGES = ("mediation", "workflows", "api", "demo")
 PRODUCT = ROOT / "mediation" / "words"
-EVERY = {**WORKFLOWS, WALKS.code: WALKS}
+EVERY = {**WORKFLOWS, **{one.code: one for one in (WALKS, RETURN_TO_WORK)}}
 OWN = {code: one.words for code, one in EVERY.items() if one.words is not None}  # each may bring a folder of its own
 CATALOGS = {"product": PRODUCT, **OWN}
 KINDS = {kind.__name__ for kind in MediationError.__subclasses__()}
@@ -362,7 +364,7 @@ def test_no_code_has_words_twice(language: str, folder: Path) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_code_has_a_text(language: str, folder: Path) -> None:
     assert [one.id for one in messages(language, folder) if not all(text.strip() for text in texts(one))] == []
-    with walks_declared():
+    with walks_declared(), return_to_work_declared():
         assert all(has_words(code_of(one), language) for one in messages(language, folder))
 
 

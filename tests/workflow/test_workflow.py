@@ -14,6 +14,7 @@ import pytest
 from transitions import MachineError
 
 import workflows
+from docs.examples.return_to_work import RETURN_TO_WORK
 from mediation.acts.agreement_versions import begin_amendment, put_in_use, unsend
 from mediation.acts.understandings import reach_understanding
 from mediation.workflow import check as checking
@@ -456,7 +457,7 @@ def test_the_machine_moves_on_exactly_what_each_phase_requires_in_every_combinat
     assert list(faults(MEDIATION)) == []
 
 
-@pytest.mark.parametrize("workflow", [*WORKFLOWS.values(), WALKS], ids=lambda one: one.code)
+@pytest.mark.parametrize("workflow", [*WORKFLOWS.values(), WALKS, RETURN_TO_WORK], ids=lambda one: one.code)
 def test_the_machine_of_every_workflow_moves_on_exactly_what_it_declares_and_every_path_ends(
     workflow: Workflow,
 ) -> None:
