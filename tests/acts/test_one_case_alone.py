@@ -1,10 +1,11 @@
 """What is done at one case touches no row of another, although the two are alike and have the same people."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Table, delete, insert, select
+from sqlalchemy import Connection, Select, Table, bindparam, delete, insert, select
 
 from mediation.store.models import Base, Case
 from tests.acts.test_twice import PHASES, Desks, asked_in, told
@@ -17,20 +18,22 @@ WITNESSES = {"record_entries", "reads", "certificates", "idempotency_keys"}
 ANOTHER = "2027-9999"
 
 
-def tables_of_a_case() -> Iterator[Table]:
-    """Those with rows of a case, the case itself first."""
-    yield Base.metadata.tables["cases"]
-    yield from (one for one in Base.metadata.sorted_tables if "case_id" in one.columns and one.name not in WITNESSES)
+@cache
+def tables_of_a_case() -> dict[Table, Select[Any]]:
+    """Those with rows of a case, the case itself first, each with what asks for them."""
+    named = [one for one in Base.metadata.sorted_tables if "case_id" in one.columns and one.name not in WITNESSES]
+    return {table: _rows_in(table) for table in (Base.metadata.tables["cases"], *named)}
+
+
+def _rows_in(table: Table) -> Select[Any]:
+    here = table.c.get("case_id", table.c.id) == bindparam("case")
+    return select(table).where(here).order_by(*table.primary_key.columns)
 
 
 def rows_of(connection: Connection, case_id: str) -> dict[str, list[Mapping[str, Any]]]:
     """Every row of a case, by table."""
-    found = {}
-    for table in tables_of_a_case():
-        here = table.c.get("case_id", table.c.id) == case_id
-        rows = connection.execute(select(table).where(here).order_by(*table.primary_key.columns)).mappings()
-        found[table.name] = [dict(one) for one in rows]
-    return found
+    asked = ((table, connection.execute(ask, {"case": case_id})) for table, ask in tables_of_a_case().items())
+    return {table.name: [dict(one) for one in rows.mappings()] for table, rows in asked}
 
 
 def doubled(connection: Connection, number: str) -> str:

@@ -5,12 +5,13 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import cache
 from typing import Any
 from unittest.mock import patch
 
 import httpx
 from fastapi import FastAPI
-from sqlalchemy import Engine, event, func, literal, select, union_all
+from sqlalchemy import CompoundSelect, Engine, event, func, literal, select, union_all
 
 from api.http.problems import MEDIA_TYPE
 from api.serving import address_of, listen, server_of
@@ -81,12 +82,17 @@ def count(house: House, table: type[Any]) -> int:
         return db.scalar(select(func.count()).select_from(table)) or 0
 
 
+@cache
+def _counts() -> CompoundSelect[Any]:
+    # Put together once: that takes ten times as long as to ask it.
+    tables = [one for one in Base.metadata.sorted_tables if one.name not in OF_NO_CASE]
+    return union_all(*(select(literal(one.name), func.count()).select_from(one) for one in tables))
+
+
 def rows(house: House) -> dict[str, int]:
     """How many rows each table about cases has."""
-    tables = [one for one in Base.metadata.sorted_tables if one.name not in OF_NO_CASE]
-    counts = (select(literal(one.name), func.count()).select_from(one) for one in tables)
     with house.installation.database.reading() as db:
-        return {str(name): int(number) for name, number in db.execute(union_all(*counts))}
+        return {str(name): int(number) for name, number in db.execute(_counts())}
 
 
 def everything_in(house: House) -> bytes:
