@@ -47,6 +47,7 @@ def told(faults: Sequence[str]) -> None:
 
 @pytest.mark.parametrize("phase", PHASES)
 @pytest.mark.parametrize("house", ["postgresql"], indirect=True)
+@pytest.mark.part(2)
 def test_what_is_done_twice_has_happened_once(house: House, phase: str) -> None:
     desks, faults = Desks(house), []
     for ask in asked_in(phase):
@@ -128,6 +129,7 @@ def test_a_mediator_who_is_assigned_twice_gets_one_letter(sqlite_house: House) -
 
 
 @pytest.mark.parametrize("phase", PHASES)
+@pytest.mark.part(2)
 def test_what_is_done_twice_under_one_key_has_happened_once(sqlite_house: House, phase: str) -> None:
     desks, faults = Desks(sqlite_house), []
     for number, ask in enumerate(asked_in(phase)):

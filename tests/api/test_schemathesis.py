@@ -41,7 +41,7 @@ Operation = APIOperation[Any, Any, Any, Any]
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 ID = "^[A-Za-z0-9]{1,24}$"
 MANNER = ("way", "for", "confirmed_name", "paper")
-PARTS = 4  # for several workers, and for as many days
+PARTS = 8  # for several workers, and for as many days
 BUSY = "solutions"  # the phase in which most acts are open
 
 

@@ -58,7 +58,7 @@ def test_no_page_is_open_without_a_sign_in_nor_of_a_case_that_there_is_not(sqlit
 
 
 @pytest.mark.parametrize("phase", PHASES)
-@pytest.mark.part(4)
+@pytest.mark.part(6)
 def test_a_page_is_open_exactly_where_the_seat_and_the_reading_are(sqlite_house: House, phase: str) -> None:
     case = case_at(sqlite_house, phase)
     wrong = []
@@ -78,7 +78,7 @@ def test_a_page_is_open_exactly_where_the_seat_and_the_reading_are(sqlite_house:
 
 
 @pytest.mark.parametrize("phase", PHASES)
-@pytest.mark.part(4)
+@pytest.mark.part(6)
 def test_a_page_shows_the_forms_of_what_is_open_and_no_other(sqlite_house: House, phase: str) -> None:
     case = case_at(sqlite_house, phase)
     doors = application().state.doors

@@ -123,7 +123,7 @@ def test_a_page_from_before_another_sign_in_says_that_one_is_signed_in_again(roo
     assert aino.post(door, data=form | again, follow_redirects=False).status_code == 303
 
 
-@pytest.mark.part(4)
+@pytest.mark.part(6)
 @pytest.mark.parametrize("phase", PHASES)
 def test_every_form_of_a_page_from_before_another_sign_in_comes_back_with_its_words_and_a_token(
     sqlite_house: House, phase: str

@@ -146,6 +146,7 @@ def begun(house: House) -> House:
     return house
 
 
+@pytest.mark.part(2)
 def test_what_is_asked_walks_through_no_table_that_grows(begun: House) -> None:
     engine = begun.installation.database.engine
     with asked_of(engine) as asked:
