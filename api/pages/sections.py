@@ -181,6 +181,7 @@ SECTIONS: Mapping[str, Section] = {
     "confidentiality": _texts("confidentiality"),
     "form": Section("form", _chosen),
     "frame": _where_allowed("agreed_text", _framed),
+    "series": _where_allowed("agreed_text", _framed),
     "ground-rules": _texts("ground-rules"),
     "ground-rules/acceptances": _texts("ground-rules"),
 }
@@ -195,3 +196,9 @@ def written_before(path: str, read: Any) -> Iterator[tuple[str, str]]:
         yield from flattened(read.values)
     if path == "form" and read is not None:
         yield from flattened(vars(read))
+    if path == "series" and read is not None:  # as the frame says
+        agreed = {name: read.values.get(of) for name, of in _OF_FRAME.items()}
+        yield from flattened(agreed)
+
+
+_OF_FRAME = {"weeks": "weeks", "minutes": "minutes", "how_many": "session_count", "form": "where", "place": "place"}
