@@ -172,6 +172,7 @@ def test_a_frame_over_its_limits_is_refused_and_nothing_is_lost(changes: Json, c
 def test_the_usual_frame_is_90_minutes_every_third_week(sqlite_house: House) -> None:
     case = in_contracting(sqlite_house, "Sanna", "Olli", frame={"session_count": 12, "starts_on": "2027-02-01"})
     [frame] = [one for one in case.sanna.reads("agreed-texts") if one["kind"] == "frame"]
+    assert "Paikan päällä" in [line for block in frame["words"]["fi"] for line in block["paragraphs"]]
     said = "\n".join(line for block in frame["words"]["fi"] for line in block["paragraphs"])
     assert "Tapaamisia on 12. Yksi tapaaminen kestää 90 minuuttia, ja tapaamisia on joka kolmas viikko." in said
 

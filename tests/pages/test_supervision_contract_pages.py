@@ -85,6 +85,7 @@ def test_supervisor_and_supervisee_read_decide_and_sign(sqlite_house: House, lan
         text = said(at(sqlite_house, name, case.number, "agreement"))
         assert "Kerromme toisillemme ajoissa" in text
         assert "joka kolmas viikko" in text
+        assert ("Mietin vielä" in text) == (name == "Sanna")  # who supervises has nothing to think over
         signing = at(sqlite_house, name, case.number, "agreement/signatures")
         assert "digest" in signing.values
     assert signs(case, "Sanna", "Raili")
