@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from mediation.acts.frames import Frame, agreed_frame, newest_frame
+from tests.acts.test_inquiries import confirmed, open_house
 from tests.houses import House
 from tests.supervisions import (
     ALONE,
@@ -22,6 +23,7 @@ from tests.supervisions import (
     in_contracting,
     in_mapping,
     joins,
+    mapped,
     moves,
     signs,
     stays,
@@ -98,6 +100,26 @@ def test_parents_sign_without_an_employer_and_each_is_asked_alone(house: House) 
     contracts(case)
     assert signs(case, "Raili", "Sanna", "Olli")
     assert set(stays(case, "begin-supervision")) == {"shape-filled"}  # Leena ordered it: no employer has a place here
+
+
+def test_two_parents_are_guided_without_an_employer_from_inquiry_to_a_sealed_contract(house: House) -> None:
+    case = confirmed(open_house(house), wished_kind="parent-guidance", people=2)  # Leena asks for herself and Olli
+    case.raili.does("mediators", {"person": case.people["Raili"]})
+    case.learn_people()
+    joins(case, "Olli")
+    case.raili.does("declarations", {"has_ties": False, "words": "Ei siteitä.", "language": "fi"})
+    for name in ("Leena", "Olli"):
+        case.accepts_ties(name)
+    mapped(case, "Leena", "Olli")
+    case.raili.does("PUT form", PARENTS)
+    for name in ("Leena", "Olli"):
+        case[name].does("parents/answers", {"afraid": "no"})
+    moves(case, "draw-up-contract")
+    case.raili.does("PUT frame", FRAME)
+    binds(case, "Raili", "Leena", "Olli")
+    contracts(case)
+    assert signs(case, "Raili", "Leena", "Olli")
+    assert moves(case, "begin-supervision") == "active"
 
 
 def test_nobody_is_asked_alone_where_they_are_no_parents(sqlite_house: House) -> None:
