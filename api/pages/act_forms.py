@@ -111,6 +111,7 @@ def forms_page(request: Request, seat: Seat, db: Db, doors: Sequence[Door], trie
         section_template=f"sections/{section.template}.html" if section and read is not None else None,
         leads=seat.is_any(Trait.LEADS),
         suspended=seat.suspended,
+        follows_up=bool(seat.workflow.follow_up_kinds),
         printed=printed_texts(db, seat) if section and section.template == "agreement" and read is not None else [],
         spare=db.new_id(),
         now=db.now(),
