@@ -34,7 +34,8 @@ EXAMPLES: dict[str, object] = {
     "line": 2,
     "port": 8000,
 }
-_PARAMS = {**PARAMS, "words": dict.fromkeys(LANGUAGES, "")}
+_TIMES = [{"moment": "2027-02-22T11:00:00Z", "minutes": 90}]
+_PARAMS = {**PARAMS, "words": dict.fromkeys(LANGUAGES, ""), "times": _TIMES}
 MISSING = {  # a refusal's own form of the same detail
     "agreement-incomplete": "C1: owner, action, due, measure, owner-signs, commitments, disclosure, follow-up",
     "report-incomplete": "C1, C2",
@@ -61,7 +62,9 @@ SHARED: dict[str, set[str]] = {
             "installation",
             "it",
             "just",
+            "median",
             "mild",
+            "sent",
             "period",
             "organisation",
             "part",
