@@ -37,6 +37,7 @@ PARAMS = {
     "deleted": "2027-02-03",
     "code": "K7QM-2ABC-DEFG-HJKL",
     "words": {language: f"Sovittu ilmoitus ({language})." for language in LANGUAGES},
+    "times": [{"moment": "2027-01-28T07:00:00+00:00", "minutes": 90, "form": "remote"}],
 }
 AINO = DecryptedLetter("letter1", "something-waits", PARAMS, "Aino Laine", "aino@example.fi", "fi")
 TELLTALE = re.compile(
@@ -97,7 +98,7 @@ def test_only_allowed_values_reach_the_words(kind: str, language: str) -> None:
         "secret": CANARY,
         "name": CANARY,
     }
-    canaries |= {"words": {language: CANARY}, "link": CANARY, "on_paper": CANARY}
+    canaries |= {"words": {language: CANARY}, "link": CANARY, "on_paper": CANARY, "times": PARAMS["times"]}
     letter = replace(AINO, kind=kind, language=language, params=canaries)
     sent = mail(letter)
     if kind == "notice":
