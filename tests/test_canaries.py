@@ -161,6 +161,8 @@ WORDLESS = {
     "screening_answers.answer": "yes, no or unknown",
     "authenticators.secret": "made by us, and not told again",
     "participants.own_language": "the code of a language",
+    "goal_ratings.ratings": "ids of goals, and numbers",
+    "goal_spreads.spread": "ids, and numbers",
     "unpublished_facts.words": "ids, codes, days and numbers",
 }
 # Longer than a code, and in the clear: all but those of organisations are filled by us alone.

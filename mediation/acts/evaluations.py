@@ -66,11 +66,12 @@ def write_evaluation(
     if (same := _same(case.db, case.seat, language, words)) is not None:
         return same
     text = keep_text(case, KIND, {language: [words]}, asks=False)
-    before = case.seat.case.version
-    leave_mark(case, about=session.id, value=_evaluated(case, session.id), words=[learnt, *by_goal.values(), wishes])
-    if case.seat.case.version == before:  # the mark stands from the first version on
-        case.record(text.id, session.id, words=[learnt, *by_goal.values(), wishes])
-    case.tell(who_takes_part(case.db, case.seat), "reading-waits", about=text.id)
+    told, before = [learnt, *by_goal.values(), wishes], case.seat.case.version
+    leave_mark(case, about=session.id, value=_evaluated(case, session.id), words=told)
+    if case.seat.case.version == before:  # the mark stands from the first version on, of which they were told
+        case.record(text.id, session.id, words=told)
+    else:
+        case.tell(who_takes_part(case.db, case.seat), "reading-waits", about=text.id)
     return text
 
 

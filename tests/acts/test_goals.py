@@ -11,6 +11,7 @@ from mediation import acts
 from mediation.errors import Malformed, MediationError, NotFound, NotPermitted, NotYet
 from mediation.reading.export import own_copy
 from mediation.reading.goals import read_goals
+from mediation.retention import run as retention
 from mediation.store.database import Db
 from mediation.store.models import GoalRating, GoalSpread, Mark
 from tests.evaluated import GOALS, GROUP, Supervision, contract_in_force, supervised
@@ -210,3 +211,32 @@ def test_a_goal_of_no_contract_is_not_rated(house: House) -> None:
     table = supervised(house, "active")
     with table.writing() as db, pytest.raises(NotFound, match="goal-not-found"):
         table.does(db, "Sanna", acts.goals.rate_goals, {"nosuch": 3})
+
+
+def test_no_rating_is_in_the_clear_in_the_database(house: House) -> None:
+    table = supervised(house)
+    with table.writing() as db:
+        session = table.evaluates(db, *GROUP[:5])
+        rows = [table.rates(db, name, session) for name in GROUP[:5]]
+        closed(db, table, session)
+        stored = [one.ratings for one in rows] + list(db.scalars(select(GoalSpread.spread)))
+    assert [content for content in stored if b"G1" in content or b"raters" in content] == []
+    assert len({one.ratings for one in rows}) == len(rows)  # the same ratings do not look the same
+
+
+def test_ratings_and_spreads_are_deleted_soon_after_the_end(house: House) -> None:
+    table = supervised(house)
+    with table.writing() as db:
+        session = table.evaluates(db, *GROUP[:5])
+        for name in GROUP[:5]:
+            table.rates(db, name, session)
+        closed(db, table, session)
+        table.does(db, "Raili", acts.stopping.discontinue, "supervision-ended-early")
+    house.clock.at += timedelta(days=16)
+    retention.run(house.installation.database)
+    with table.writing() as db:
+        for name in ("Sanna", "Raili"):
+            read = read_goals(db, table.seat(db, name))
+            assert read.rounds == []
+            assert [one for one in read.goals if isinstance(one.ratings, list) and one.ratings] == []
+        assert read_goals(db, table.seat(db, "Sanna")).deleted is True

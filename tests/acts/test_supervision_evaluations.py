@@ -100,6 +100,7 @@ def test_an_evaluation_is_written_in_versions_and_read_by_those_who_take_part(ho
         )
         written(db, table, session, "Vi har lärt oss att tala.", language="sv")
         written(db, table, session, "Opimme puhumaan ajoissa.", by_goal={"G2": "Työnjako on selvempi."})
+        assert letters_to(db, table, "Jari").count("reading-waits") == 1  # not of each version
         for name in ("Raili", "Sanna", "Marko"):
             lines = read_evaluations(db, table.seat(db, name))
             assert [(one.language, one.learnt) for one in lines] == [
