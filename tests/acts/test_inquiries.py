@@ -18,6 +18,7 @@ from workflows import WORKFLOWS
 
 NEED = "Vuorotyön tiimi tarvitsee tilan, jossa pohtia kuormittavia asiakastilanteita."
 ASKED = {
+    "asked_for": "employer",
     "need": NEED,
     "work_field": "Lastensuojelu",
     "wished_form": "work-community",
