@@ -33,6 +33,7 @@ from tests.walked_routes import is_page, walk_routes
 from tests.workflow.second_workflow import WALKS, walks_declared
 from tests.world import LiveCase, case_at, referred, undoing
 from workflows.mediation import MEDIATION
+from workflows.supervision import SUPERVISION
 
 Json = dict[str, Any]
 
@@ -49,6 +50,16 @@ ROLES = {
     "Kaisa": "community-member",
     "Frans": "former-party",
     "Minna": "former-mediator",
+}
+SUPERVISED_ROLES = {
+    "Meri": "supervisor",
+    "Aino": "supervisee",
+    "Pekka": "manager",
+    "Kaarina": "superior",
+    "Vilho": "orderer",
+    "Tiina": "waiting",
+    "Frans": "former-supervisee",
+    "Minna": "former-supervisor",
 }
 WALKERS_ROLES = {"Meri": "host", "Aino": "guest", "Tuula": "listener", "Vilho": "payer", "Frans": "former-guest"}
 OUTSIDERS = {
@@ -177,6 +188,81 @@ def on_a_walk(house: House, phase: str) -> LiveCase:
     return desk
 
 
+SHAPE = {"form": "group", "kind": "change", "shape": "manager-and-superior", "cap": 2}
+FRAME = {"session_count": 4, "starts_on": "2027-03-01", "evaluation_after": [2]}
+
+
+def in_supervision(house: House, phase: str) -> LiveCase:
+    """A supervision with somebody in every role, and a session planned; the manager and his superior sign the contract."""
+    gather(house, [*SUPERVISED_ROLES])
+    desk = referred(house, ("Aino",), workflow="supervision", leads="supervisor")
+    for name, role in (("Pekka", "manager"), ("Kaarina", "superior"), ("Frans", "supervisee"), ("Sari", "supervisee")):
+        house.person(name)
+        desk.comes(name, role)
+    desk.frans.does("withdrawals", {"confirmed": True})
+    for name in ("Minna", "Meri"):
+        desk.vilho.does("mediators", {"person": house.people[name]})
+    desk.comes("Tiina", "waiting")
+    evaluation = {"id": desk.plans("evaluation", days=40, called=[desk.ids["Pekka"]])}
+    desk.made |= {"sessions": evaluation, "to begin": evaluation, "follow-up": evaluation}
+    if phase == "closed":
+        desk.meri.does("discontinuation", {"outcome": "supervision-not-begun"})
+        return desk
+    phases = [one.code for one in SUPERVISION.phases]
+    for one in phases[: phases.index(phase)]:
+        _STEPS_OF_SUPERVISION[one](desk)
+    return desk
+
+
+def _inquiry(desk: LiveCase) -> None:
+    desk.meri.does("declarations", {"has_ties": False, "words": "Ei siteitä.", "language": "fi"})
+    for name in ("Aino", "Sari", "Pekka"):
+        desk.accepts_ties(name)
+    desk.moves("begin-mapping")
+
+
+def _mapping(desk: LiveCase) -> None:
+    desk.meets(desk.plans("mapping"), "Aino", "Sari", "Pekka")
+    desk.meri.does("PUT form", SHAPE)
+    for name in ("Aino", "Sari", "Pekka"):
+        desk[name].does("consents", {"answer": "given"})
+    desk.moves("draw-up-contract")
+
+
+def _contracting(desk: LiveCase) -> None:
+    desk.meri.does("PUT frame", FRAME)
+    for name in ("Meri", "Aino", "Sari", "Pekka", "Kaarina"):
+        text = [one["id"] for one in desk[name].reads("agreed-texts") if one["kind"] == "confidentiality"][-1]
+        desk[name].does("confidentiality", {"text": text})
+    goal = {"texts": {"fi": {"action": "Puhumme ajoissa.", "measure": "Kysymme viikoittain."}}}
+    desk.meri.does(
+        "PUT agreement", {"prevailing": "fi", "texts": {"fi": {"purpose": "Muutos."}}, "commitments": [goal]}
+    )
+    desk.sends()
+    desk.sign("Meri", "Pekka", "Kaarina")
+    desk.moves("begin-supervision")
+
+
+_STEPS_OF_SUPERVISION: Mapping[str, Callable[[LiveCase], object]] = {
+    "inquiry": _inquiry,
+    "mapping": _mapping,
+    "contracting": _contracting,
+    "active": lambda desk: desk.moves("begin-interim-evaluation"),
+    "interim-evaluation": lambda desk: desk.moves("begin-closing-evaluation"),
+}
+
+
+def of_a_supervision(state: str) -> Mapping[str, Json]:
+    return {
+        "sessions": {"kind": "evaluation", "serves": []},
+        "held": {"kind": "evaluation"},
+        "suspensions": {"cause": "other"},
+        "participants": {"role": "waiting", "supports": None},
+        "mediators": {"role": "supervisor"},
+        "discontinuation": {"outcome": "withdrawn"},
+    }
+
+
 def scene_in(house: House, walker: Walker, state: str) -> Scene:
     """A case in a state, and beside it one that is as far, in the same organisation, with people of its own."""
     desk = walker.lead(house, walker.phase(state))
@@ -208,7 +294,8 @@ def of_a_walk(state: str) -> Mapping[str, Json]:
 # Of each workflow, who leads a case of it to a phase, with somebody in every role.
 MEDIATING = Walker(MEDIATION, ROLES, at_work, "opening", of_a_mediation)
 WALKING = Walker(WALKS, WALKERS_ROLES, on_a_walk, "walking", of_a_walk)
-WALKERS: Mapping[str, Walker] = {one.workflow.code: one for one in (MEDIATING, WALKING)}
+SUPERVISING = Walker(SUPERVISION, SUPERVISED_ROLES, in_supervision, "active", of_a_supervision)
+WALKERS: Mapping[str, Walker] = {one.workflow.code: one for one in (MEDIATING, SUPERVISING, WALKING)}
 
 
 def unwalked(workflows: Mapping[str, Workflow]) -> list[str]:

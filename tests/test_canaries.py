@@ -103,6 +103,7 @@ ground rules            x x x x x - - - -
 declaration             x x x - - - x - -
 private words           x x - - - - - - -
 complaint               - x - - - - - - -
+what supervision is for - x - - - - - - -
 concern                 x x - - - - - - -
 words before a mediator - x - - - - - - -
 told to nobody          - - - - - - - - -
@@ -194,7 +195,7 @@ OWN_TEXTS = re.compile(r"/(own-copy|agreed-texts/\w+/paper)$")
 LENGTHS_OF_CODES = {2, 4, 7, 8, 12, 24, 40, 64}
 # Fields of requests that hold a code, an id or a secret, and are refused otherwise.
 CODES = re.compile(
-    r"\.(for(\[\])?|after|way|basis|ground|billing_period|transition|outcome|own_language|answers\.\*|safeguards\[\]|serves\[\]|scopes\[\]|kind|code|secret|proof|attendance\.\*|form|once|digits|fields\[\]\.name)"
+    r"\.(for(\[\])?|after|way|basis|ground|billing_period|transition|outcome|own_language|answers\.\*|safeguards\[\]|serves\[\]|scopes\[\]|kind|wished_form|wished_kind|asked_for|code|secret|proof|attendance\.\*|form|once|digits|fields\[\]\.name)"
     r"|\.commitments\[\]\.(label|ended)"
 )
 
@@ -248,6 +249,7 @@ class Planting(Aviary):
             self.signing,
             self.follow_up_held,
             self.accounts,
+            self.supervision_asked_for,
             self.another_case,
             self.suspended_and_resumed,
         ):
@@ -521,6 +523,19 @@ class Planting(Aviary):
         """The employer's name."""
         return next(one.word for one in self.canaries.values() if one.item == "employer")
 
+    def supervision_asked_for(self) -> None:
+        """Aino asks for work supervision afterwards; somebody without an account asks for it, and confirms nothing."""
+        told = {name: self.words("what supervision is for", "Aino") for name in ("need", "wished_times")}
+        asked = self.aino.does("supervision-requests", told)["number"]
+        self.signed_in.append(self.hear("Aino", f"/api/cases/{asked}/inquiry"))
+        where = f"PUT /organisations/{self.house.organisations[self.employer]}/inquiries"
+        self.arvo.does(where, {"inquiry_address": "tiedustelut", "takes_inquiries": True})
+        said = {name: self.words("told to nobody", "") for name in ("need", "work_field", "wished_times")}
+        wish = {"wished_form": "group", "wished_kind": "change", "people": 5, "email": "kysyja@example.net"}
+        self[None].does("/inquiries/tiedustelut", {**said, **wish})
+        wrong = {"secret": "x" * 43, "name": self.sing("told to nobody", "")}
+        self[None].refused("/inquiry-confirmations", wrong, 401, "link-unusable")
+
     def another_case(self) -> None:
         """One that ends without an agreement."""
         first, self.number = self.number, ""
@@ -693,6 +708,7 @@ def test_every_field_of_every_request_that_takes_words_has_a_canary(aviary: Plan
         ".paper_contact",
         ".paper_controller",
         ".paper_lines.*",
+        ".inquiry_address",
     }  # an organisation says them to everybody
     assert {where for _, where in silent} == typed_once | of_all_letters
     assert typed_once < {where for _, where in planted}

@@ -193,15 +193,22 @@ SUPERVISION = Workflow(
         answered={
             "answer-ties": frozenset(),
             "agree-to-mediate": frozenset({"decline-to-mediate"}),
+            "bind-to-confidentiality": frozenset(),
             "sign": frozenset({"take-time", "ask-to-talk", "decline-to-sign"}),
         },
-        seen=frozenset({"case", "phase", "participants", "session-plan", "declaration", "frame", "goal", "agreement"}),
+        seen=frozenset(
+            {
+                *("case", "phase", "participants", "session-plan", "declaration", "frame", "confidentiality", "goal"),
+                *("agreement", "signature-state", "unmet-guard", "suspension", "outcome", "mark"),
+            }
+        ),
+        untold=frozenset({"asked-alone"}),
     ),
     session_kinds=SESSION_KINDS,
     causes=CAUSES,
     outcomes=OUTCOMES,
     contract=CONTRACT,
-    papers={"engagement-contract": "order", **PAPERS},
+    papers=PAPERS,
     at_end=(drop_unsealed, end_all_sessions, count_settled),
     least=Least(1, "withdrawn"),
     commissioner_sees=("order", "referral", "ties", "progress", "schedule", "sessions", "hours", "summary", "outcome"),

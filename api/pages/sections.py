@@ -164,6 +164,7 @@ SECTIONS: Mapping[str, Section] = {
     "undertakings": _texts("undertaking-"),
     "confidentiality": _texts("confidentiality"),
     "frame": _where_allowed("agreed_text", _framed),
+    "series": _where_allowed("agreed_text", _framed),
     "ground-rules": _texts("ground-rules"),
     "ground-rules/acceptances": _texts("ground-rules"),
 }
@@ -176,3 +177,9 @@ def written_before(path: str, read: Any) -> Iterator[tuple[str, str]]:
         yield from flattened({name: value for name, value in before.items() if value is not ABSENT})
     if path == "frame" and read is not None:
         yield from flattened(read.values)
+    if path == "series" and read is not None:  # as the frame says
+        agreed = {name: read.values.get(of) for name, of in _OF_FRAME.items()}
+        yield from flattened(agreed)
+
+
+_OF_FRAME = {"weeks": "weeks", "minutes": "minutes", "how_many": "session_count", "form": "where", "place": "place"}

@@ -22,7 +22,7 @@ _GROUPS: Mapping[str, Sequence[str]] = {
     "kept": ("kept-1", "kept-3", "kept-6"),
     "survey": ("listened", "fair", "helped", "again"),
 }
-_DRAWN = {"all", "median", "yes"}  # the parts of which there are bars
+_DRAWN = {"numbers": "all", "kept": "yes"}  # the part of which there are bars; else the median
 _WIDTH, _HEIGHT, _FOOT = 640, 160, 24
 _GAP = 6
 
@@ -105,20 +105,20 @@ def _of_workflow(code: str, tables: Sequence[TableView]) -> WorkflowFigures:
 
 
 def _group(code: str, measures: Sequence[str], tables: Sequence[TableView]) -> FigureGroup:
-    lines = list(_lines(measures, tables))
+    lines = list(_lines(measures, tables, _DRAWN.get(code, "median")))
     drawn = [one for one in lines if one.series is not None]
     is_told = any(value is not None for one in drawn for value in one.values)
     return FigureGroup(code, lines, _chart(drawn, len(tables)) if is_told else None)
 
 
-def _lines(measures: Sequence[str], tables: Sequence[TableView]) -> Iterator[Line]:
+def _lines(measures: Sequence[str], tables: Sequence[TableView], drawn_part: str) -> Iterator[Line]:
     # What was published stays as it was: a quarter may lack a line that a later one has.
     cells = [{(one.measure, one.part): one.value for one in table.figures} for table in tables]
     found = dict.fromkeys(cell for of_quarter in cells for cell in of_quarter)
     series = 0
     for measure in measures:
         for cell in (one for one in found if one[0] == measure):
-            drawn = cell[1] in _DRAWN
+            drawn = cell[1] == drawn_part
             yield Line(*cell, [one.get(cell) for one in cells], series if drawn else None)
             series += drawn
 

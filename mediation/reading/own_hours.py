@@ -103,7 +103,7 @@ def confirmation_of(db: Db, person: Person, language: str, year: int | None = No
         "language": language,
         "confidential": False,
         "blocks": paper_in(CONFIRMATION, language, data),
-        "signatories": [],
+        "signatories": [{"name": data["name"], "capacity": ""}],
         "letterhead": None,
     }
 

@@ -49,3 +49,21 @@ def test_only_the_supervisor_gives_a_place(sqlite_house: House) -> None:
     case.comes("Kaisa", "waiting")
     for name in ("Sanna", "Marko", "Leena"):
         case[name].refused(f"participants/{case.ids['Kaisa']}/place", {}, 403, "act-not-yours")
+
+
+def test_attendance_is_seen_by_the_supervisor_and_the_person_and_by_nobody_else(house: House) -> None:
+    case = supervision_at(house, people=("Sanna", "Olli"))
+    session = case.plans("supervision", days=0)
+    case.raili.does(f"sessions/{session}/beginning")
+    there = {case.ids["Sanna"]: "present", case.ids["Olli"]: "absent", case.ids["Marko"]: "absent"}
+    case.raili.does(f"PUT sessions/{session}/attendance", {"attendance": there})
+    case.raili.does(f"sessions/{session}/ending", {"early": False})
+
+    def attended(name: str) -> dict[str, str]:
+        return {one["participant"]: one["value"] for one in case[name].reads()["marks"] if one["kind"] == "attended"}
+
+    assert attended("Raili") == there
+    for name in ("Sanna", "Olli", "Marko"):
+        assert attended(name) == {case.ids[name]: there[case.ids[name]]}
+    assert case.leena.reads("budget")["held"] == 1
+    assert case.ids["Olli"] not in case.leena.asks("GET budget").text

@@ -157,6 +157,7 @@ def test_an_employer_that_takes_inquiries_of_its_own_staff_supervises_none_of_th
 def test_parents_ask_for_themselves_and_no_employer_orders(asked: House) -> None:
     case = confirmed(asked, wished_kind="parent-guidance", people=2)
     assert case.leena.reads()["you"]["roles"] == ["supervisee"]
+    assert case.leena.reads("inquiry")["need"] == NEED
     case.leena.refused(f"GET /statuses/{case.number}", None, 404, "case-not-found")
 
 

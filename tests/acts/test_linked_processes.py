@@ -23,6 +23,7 @@ def test_a_party_asks_in_follow_up_and_has_a_case_of_their_own(house: House) -> 
     other = supervision_of(case, number)
     told = other.aino.reads()
     assert (told["you"]["roles"], told["phase"]) == (["supervisee"], "inquiry")
+    assert other.aino.reads("inquiry")["need"] == NEED["need"]
     assert [one["number"] for one in case.aino.reads("supervision-requests")] == [number]
     with case.writing() as db:
         assert db.scalars(select(Case.linked_to).where(Case.number == number)).one() is not None

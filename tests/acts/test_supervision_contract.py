@@ -238,6 +238,48 @@ def test_another_supervisor_takes_back_the_contract_that_names_the_one_before(sq
     assert case.sanna.reads("agreement")["state"] == "unsent"
 
 
+def test_everybody_is_asked_to_be_bound_and_anew_only_where_the_words_are_others(sqlite_house: House) -> None:
+    case = in_mapping(sqlite_house, "Sanna", "Olli")
+    case.raili.does("PUT form", GROUP)
+    assert case.letters_to("Sanna").count("decision-waits") == 1
+    binds(case, "Raili", "Sanna", "Olli")
+    case.raili.does("PUT form", {**GROUP, "cap": 4})  # says nothing else
+    assert case.letters_to("Sanna").count("decision-waits") == 1
+    moves(case, "draw-up-contract")
+    assert "bound-to-confidentiality" not in stays(case, "begin-supervision")
+    case.raili.does("PUT form", PARENTS)
+    assert case.letters_to("Sanna").count("decision-waits") == 2
+    assert stays(case, "begin-supervision")["bound-to-confidentiality"] == ["Olli", "Raili", "Sanna"]
+    old = next(one["id"] for one in case.raili.reads("agreed-texts") if one["kind"] == "confidentiality")
+    case.sanna.refused("confidentiality", {"text": old}, 409, "text-replaced")
+
+
+def test_nobody_is_bound_by_what_another_says(sqlite_house: House) -> None:
+    case = in_mapping(sqlite_house, "Sanna", "Olli")
+    case.raili.does("PUT form", GROUP)
+    text = next(one["id"] for one in case.raili.reads("agreed-texts") if one["kind"] == "confidentiality")
+    case.raili.refused("confidentiality", {"text": text, **case.said("Sanna")}, 403, "own-hand-only")
+    case.leena.refused("confidentiality", {"text": text}, 403, "act-not-yours")
+    bound = case.sanna.does("confidentiality", {"text": text})
+    assert case.sanna.does("confidentiality", {"text": text}) == bound
+
+
+def test_only_the_supervisor_chooses_the_form_and_writes_the_frame_and_only_while_it_is_agreed(
+    sqlite_house: House,
+) -> None:
+    case = in_contracting(sqlite_house, "Sanna", "Olli")
+    for name in ("Sanna", "Leena"):
+        case[name].refused("PUT form", GROUP, 403, "act-not-yours")
+        case[name].refused("PUT frame", FRAME, 403, "act-not-yours")
+    sqlite_house.person("Irma")
+    case.irma.refused("PUT frame", FRAME, 404, "case-not-found")
+    contracts(case)
+    signs(case, "Raili", "Sanna", "Olli")
+    moves(case, "begin-supervision")
+    case.raili.refused("PUT form", {**GROUP, "cap": 3}, 409, "act-not-open")
+    case.raili.refused("PUT frame", FRAME, 409, "act-not-open")
+
+
 def test_who_supervises_pays_or_manages_is_not_supervised_here(sqlite_house: House) -> None:
     case = in_mapping(sqlite_house, "Sanna", "Olli", manager="Marko")
     for name in ("Leena", "Raili", "Marko"):

@@ -7,6 +7,7 @@ from mediation.words.catalogue import LANGUAGES, say
 from tests.houses import House
 from tests.pages.test_sitting import PAGE, laptop
 from tests.supervised import Supervision, supervision_at
+from tests.supervisions import FRAME, WITH_MANAGER
 from tests.world import address, browser
 
 PLAN, MOVE, CANCEL = (say(f"act.{one}-series", "fi") for one in ("plan", "move", "cancel"))
@@ -25,6 +26,22 @@ def test_a_series_is_shown_with_what_is_left_out_before_anything_is_planned(room
     assert room.raili.reads()["sessions"] == []
     raili.presses(say("sure.plan-series.do", "fi"))
     assert len(room.raili.reads()["sessions"]) == 3
+
+
+def test_the_form_of_a_series_begins_with_what_the_frame_says(sqlite_house: House) -> None:
+    case = supervision_at(sqlite_house, "contracting")
+    case.raili.does("PUT form", WITH_MANAGER)
+    case.raili.does("PUT frame", FRAME)
+    raili = laptop(case, "Raili", "series")
+    [form] = [one for one in raili.seen.iter("form") if one.get("action", "").endswith("/series")]
+    written = dict(form.form_values())
+    assert {name: written[name] for name in ("weeks", "minutes", "how_many", "form", "place")} == {
+        "weeks": "3",
+        "minutes": "90",
+        "how_many": "14",
+        "form": "on-site",
+        "place": FRAME["place"],
+    }
 
 
 def test_a_series_that_cannot_be_planned_is_refused_at_its_field_with_what_was_written(room: Supervision) -> None:

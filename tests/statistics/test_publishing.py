@@ -16,6 +16,7 @@ from mediation.store.models import Base, Case, PublishedStatistics, UnpublishedF
 from mediation.words.quarters import Quarter, quarter_of
 from tests.houses import House
 from tests.statistics.caseload import MEDIATORS, Made, at
+from tests.store.test_query_plans import asked_of, walks
 from tests.workflow.second_workflow import WALKS, walks_declared
 from tests.world import case_at
 from workflows import WORKFLOWS
@@ -236,3 +237,14 @@ def test_every_day_is_in_one_quarter(day: str, code: str) -> None:
     assert quarter.has(at(day).date())
     assert quarter.following.before == quarter
     assert not quarter.following.has(at(day).date())
+
+
+def test_publishing_and_reading_walk_through_no_table_that_grows(house: House) -> None:
+    load(house)
+    engine = house.installation.database.engine
+    with asked_of(engine) as asked:
+        on_day(house, "2027-04-15")
+        assert told(house) == BY_HAND
+        on_day(house, "2027-04-15")
+    assert len(asked) > 20
+    assert walks(engine, asked) == {}
