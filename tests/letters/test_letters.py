@@ -237,7 +237,7 @@ def test_a_colon_introduces_something(kind: str, language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("kind", sorted(KINDS - {"invitation", "paper-code"}))
+@pytest.mark.parametrize("kind", sorted(KINDS - {"invitation", "paper-code", "copy-code"}))
 def test_on_paper_nobody_is_asked_to_sign_in(kind: str, language: str) -> None:
     signs_in = {"fi": "irjaudu sisään", "sv": "ogga in", "en": "ign in"}[language]
     letter = replace(AINO, kind=kind, language=language)
@@ -350,7 +350,7 @@ def test_every_letter_opens_in_a_mail_parser_with_short_lines_and_whole_links(ki
     assert isinstance(body, EmailMessage)
     links = re.findall(r"https?://\S+", joined(body.get_content()))
     assert bool(links) == (kind not in {"second-factor-code", "address-change-asked", "sign-ins-closed"})
-    allowed = {"", f"opening#{PARAMS['code']}", *(f"{page}#{secret}" for page in LINKED)}
+    allowed = {"", "copy", f"opening#{PARAMS['code']}", *(f"{page}#{secret}" for page in LINKED)}
     assert {link.removeprefix(f"{here.base_url}/") for link in links} <= allowed
 
 
