@@ -45,6 +45,8 @@ ALONE = {
 
 def refuses(case: LiveCase, who: str, path: str) -> bool:
     """Whether the reading behind a page is refused to somebody, as the API answers it."""
+    if path == "/cases/{number}/inquiry":
+        return bool(case[who].asks("GET inquiry").status_code == 403)
     if path == "/cases/{number}/opened":
         return bool(case[who].asks("GET reads").status_code == 403)
     if path in LEADING:
