@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 
 from mediation.words.catalogue import LANGUAGES, has_words, say
 from mediation.words.fields import EMAIL_LIMIT, PEOPLE, SHORT
+from mediation.words.workflow_words import WorkflowLanguage
 
 Schema = Mapping[str, Any]
 Sent = Sequence[tuple[str, str]]
@@ -132,7 +133,7 @@ class Form:
         made = FormField(name, "line", label or _label(last, self.language), needed, schema.get("maxLength"))
         make = _MAKERS.get(schema.get("type", ""), Form._text)
         if "enum" in schema:
-            return replace(made, kind="choice", choices=self._choices(schema.get("words", last), schema["enum"]))
+            return replace(made, kind="choice", choices=self._choices(schema.get("words", last), self._codes(schema)))
         told = schema.get("words", last)
         if told in self.known and schema.get("type") != "object":
             kind = _CHOSEN.get(schema.get("type", ""), "choice")
@@ -161,6 +162,12 @@ class Form:
         families = (_BY_FIELD.get(name, own), own, *_FAMILIES)
         family = next(one for one in families if all(has_words(f"{one}.{code}", self.language) for code in codes))
         return [self._choice(family, code) for code in codes]
+
+    def _codes(self, schema: Schema) -> Sequence[str]:
+        """The codes to choose from: of what each workflow declares, those of the one that is spoken of."""
+        workflow = self.language.workflow if isinstance(self.language, WorkflowLanguage) else ""
+        codes: Sequence[str] = schema.get("x-of-workflow", {}).get(workflow, schema["enum"])
+        return codes
 
     def _choice(self, family: str, code: str) -> Choice:
         note = f"note.{family}.{code}"
