@@ -62,14 +62,14 @@ def read(request: Request, seat: ReadSeat, db: Reading) -> Response:
 
 def _ways_on(seat: Seat, moves: Sequence[TransitionView]) -> dict[str, Any]:
     """The move that is next, with what is missing in the order in which it is best done; the others, and those back."""
-    forward = {one.code for one in seat.workflow.phase(seat.case.phase).transitions if one.forward}
-    ahead = [one for one in moves if one.transition in forward]
+    ways_on = [one.code for one in seat.workflow.phase(seat.case.phase).ways_on]
+    ahead = sorted((one for one in moves if one.transition in ways_on), key=lambda one: ways_on.index(one.transition))
     missing = in_order_of_doing(seat.workflow, ahead[0].unmet) if ahead else []
     return {
         "following": ahead[0] if ahead else None,
         "missing": missing,
         "other_moves": ahead[1:],
-        "moves_back": [one for one in moves if one.transition not in forward],
+        "moves_back": [one for one in moves if one.transition not in ways_on],
     }
 
 

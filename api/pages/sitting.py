@@ -84,7 +84,7 @@ def show(request: Request, seat: ReadSeat, db: Reading) -> Response:
 def _moves(request: Request, seat: Seat, facts: Facts, seen: SittingView) -> list[Move]:
     """The moves onward, each with what is missing and not asked for on this page already."""
     reader = replace(reader_of(request), seat=beside_others(seat))  # this page lies open in the room
-    plans = [one for one in engine.plans(seat, facts, reader.db.today()) if one.transition.forward]
+    plans = engine.plans_onward(seat, facts, reader.db.today())
     missing = [[one for one in plan.unmet if not _is_asked(one, seen)] for plan in plans]
     reader.names(who for some in missing for one in some for who in one.missing)
     return [
