@@ -78,6 +78,7 @@ from api.pages import (
     start,
     table,
     timeline,
+    week,
 )
 from api.pages import account as account_pages
 from api.pages import admin as admin_pages
@@ -155,6 +156,7 @@ ROUTERS: tuple[APIRouter, ...] = (
 )
 PAGES = (
     start.router,
+    week.router,
     statistics_pages.router,
     account_pages.router,
     own_hours_pages.router,

@@ -62,7 +62,11 @@ def _file(content: bytes, media_type: str, name: str) -> Response:
     return Response(content, media_type=media_type, headers=headers)
 
 
-@router.post("", response_class=Response, responses={200: files("application/pdf"), **problems(401, 409)})
+@router.post(
+    "",
+    response_class=Response,
+    responses={200: files("application/pdf"), **problems(401, 403, 404, 409, 413, 422, 429)},
+)
 @public
 def open_copy(_: OwnPages, made: Annotated[Response, Depends(own_copy, max_concurrency=ONE_AT_A_TIME)]) -> Response:
     """Your own copy of the sealed agreement, or of your own annex, with the code that you were given on paper."""

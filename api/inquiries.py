@@ -38,7 +38,7 @@ Words = Annotated[str, Field(max_length=100_000)]
 class InquiryBody(Body):
     """What somebody asks for. Nobody is named in it; all words together have at most 4 kB."""
 
-    asked_for: str = choices(ASKED_FOR, default="employer")
+    asked_for: str = choices(ASKED_FOR)
     need: Words = Field(description="Read by the supervisor. Never a name.")
     wished_form: str = choices(FORMS)
     wished_kind: str = choices(KINDS)

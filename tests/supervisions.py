@@ -78,12 +78,17 @@ def stays(case: LiveCase, code: str) -> dict[str, list[str]]:
 def in_mapping(house: House, *supervisees: str, manager: str = "", superior: str = "") -> LiveCase:
     """A supervision whose mapping was held; everybody who takes part wants to go on."""
     case = begun(house, supervisees, manager=manager, superior=superior)
+    mapped(case, *supervisees, *filter(None, [manager]))
+    return case
+
+
+def mapped(case: LiveCase, *names: str) -> None:
+    """The mapping is held, and these want to go on."""
     moves(case, "begin-mapping")
     session = case.plans("mapping", name="Raili")
     case.raili.does(f"sessions/{session}/beginning")
     case.raili.does(f"sessions/{session}/ending", {"early": False})
-    wants_to_go_on(case, *supervisees, *filter(None, [manager]))
-    return case
+    wants_to_go_on(case, *names)
 
 
 def in_contracting(

@@ -531,7 +531,9 @@ class Planting(Aviary):
         where = f"PUT /organisations/{self.house.organisations[self.employer]}/inquiries"
         self.arvo.does(where, {"inquiry_address": "tiedustelut", "takes_inquiries": True})
         said = {name: self.words("told to nobody", "") for name in ("need", "work_field", "wished_times")}
-        wish = {"wished_form": "group", "wished_kind": "change", "people": 5, "email": "kysyja@example.net"}
+        wish = {"wished_form": "group", "wished_kind": "change", "people": 5, "email": "kysyja@example.net"} | {
+            "asked_for": "own"
+        }
         self[None].does("/inquiries/tiedustelut", {**said, **wish})
         wrong = {"secret": "x" * 43, "name": self.sing("told to nobody", "")}
         self[None].refused("/inquiry-confirmations", wrong, 401, "link-unusable")

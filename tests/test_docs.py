@@ -107,6 +107,7 @@ OURS = {
     "session-plan": "attendance: when the table meets; who is called hears when and where (rule 17), the community when",
     "undertaking": "terms: own undertaking, of companions as of the representative",
     "order": "price and engagement between employer and mediator",
+    "linked-process": "private statement: one's own wish for another process, and nobody else's matter",
     "complaint": "private statement: for whoever the provider named, and for no mediator",
     "breach": "check-in: what was told to the table and not carried out",
     "suspension": "attendance: that the case stands still is a fact for the table",

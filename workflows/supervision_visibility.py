@@ -31,7 +31,9 @@ ITEMS = {
     "own-ties": item("whom of those at it one knows from cases that one leads oneself", full="S"),
     "declaration": item("a supervisor's declaration of ties", full="SEM"),
     "order": item("what is between orderer and supervisor: price, cancellation rule, billing", full="SO"),
-    "inquiry": item("the inquiry: need, form, how many, wished times (who asked: own words)", full="S", own="E", released="O"),
+    "inquiry": item(
+        "the inquiry: need, form, how many, wished times (who asked: own words)", full="S", own="E", released="O"
+    ),
     "referral": item("what supervision is needed for, as it was asked (orderer: own words)", full="S", released="O"),
     "referral-rest": item("the rest of what was asked (orderer: own words)", full="S", released="O"),
     "needs": item("what somebody tells the supervisor of taking part: phone, access needs", full="S", own="EMF"),

@@ -22,6 +22,7 @@ from api.pages.choices import (
 from api.pages.doors import OWN_PAGES, PUT_RIGHT, Door, case_path, links_of_items, page_of, sees_case
 from api.pages.drafting import drafts_at, form_of, takes_words
 from api.pages.forms import Form, FormField, Known, Sent, line_of
+from api.pages.offered import IN_SECTION, has_form_here, is_given
 from api.pages.posting import Done
 from api.pages.sections import SECTIONS, written_before
 from api.pages.steps import FIRST, in_steps
@@ -35,16 +36,15 @@ from mediation.reading.interpreted import has_own_language
 from mediation.reading.meetings import SessionLine, read_sessions
 from mediation.reading.outline import Outline, read_outline
 from mediation.reading.own_ties import OwnTie, compared_ties
-from mediation.reading.people import PersonLine
+from mediation.reading.people import MarkLine, PersonLine
+from mediation.reading.words import unread_by_leaders
 from mediation.store.database import Db
 from mediation.words.catalogue import has_words, say
 from mediation.workflow.declaration import Trait
 from workflows import WORKFLOWS
 
-_OF_DRAFT = frozenset({"send-agreement", "drop-draft"})  # nothing to do where what there is was sent already
 # Fields that are asked only where the workflow has a row of who sees what that they are about.
 _ONLY_WITH = {"cancellation_hours": "budget", "if_fails": "terms", "own_lines": "terms"}
-_IN_SECTION = frozenset({"propose-option"})  # who leads has their forms in the section above: they record for others
 _ABOUT_GOALS = frozenset({"goals/ratings", "evaluations"})
 
 
@@ -84,7 +84,8 @@ def forms_page(request: Request, seat: Seat, db: Db, doors: Sequence[Door], trie
     read, earlier = section.newest(db, seat, before) if section and (outline or section.of_order) else (None, None)
     refusal = refusal_of(tried.done) if tried and tried.done else None
     sent = tried.sent if tried else ()
-    shown = _shown(request, seat, db, doors, read, outline, tried)
+    said = answered(db, seat, path) if outline else []
+    shown = _shown(request, seat, db, doors, read, outline, tried, said)
     framed = {**_framed(request, db, people, seat, may), "of_session": _of_session(request, seat, db)}
     if tried and tried.asks_again and shown.forms:
         [(door, fields), *_], to = shown.forms, own_path(first(sent, "_to"))
@@ -110,12 +111,15 @@ def forms_page(request: Request, seat: Seat, db: Db, doors: Sequence[Door], trie
         section_template=f"sections/{section.template}.html" if section and read is not None else None,
         leads=seat.is_any(Trait.LEADS),
         suspended=seat.suspended,
+        follows_up=bool(seat.workflow.follow_up_kinds),
         printed=printed_texts(db, seat) if section and section.template == "agreement" and read is not None else [],
         spare=db.new_id(),
         now=db.now(),
         item_links=links_of_items(request, path, may),
         forms=shown.forms,
-        answered=[(said_of(one, language), one) for one in answered(db, seat, path)] if outline else [],
+        answered=[(said_of(one, language), one) for one in said],
+        given=is_given(read, said),
+        unread=unread_by_leaders(db, seat) if "renew-statement" in may and path == "statements" else (),
         elsewhere=[(one.words, f"{case_path(request)}/{OWN_PAGES[one.name]}") for one in doors if _elsewhere(one, may)],
         refusal=refusal and as_asked(refusal, [field for _, fields in shown.forms for field in fields]),
         drafts=shown.drafts,
@@ -150,6 +154,7 @@ def _shown(
     read: Any,
     outline: Outline | None,
     tried: Tried | None,
+    said: Sequence[MarkLine],
 ) -> _Shown:
     language, may, path = language_of(request), seat.may_do(), doors[0].path
     people = (outline.participants if outline else None) or []
@@ -162,8 +167,8 @@ def _shown(
     shown = _Shown()
     for one in asked:
         form, again = form_of(request, one.name), tried if tried and one is tried.door else None
-        writes = one.name in _IN_SECTION
-        if _has_form_here(seat, one, read, again):
+        writes = one.name in IN_SECTION
+        if has_form_here(seat, one, read, said, tried=again is not None):
             filled = again.sent if again else _begun(given, drafts.get(form), before)
             faults = refusal_of(again.done) if again and again.done else None
             fields = of_interpreting(fields_of(seat, one, known, filled, faults, language), asked=interpreted)
@@ -174,18 +179,6 @@ def _shown(
         if writes and form in drafts:
             shown.drafts[one.name] = form, drafts[form]
     return shown
-
-
-def _has_form_here(seat: Seat, door: Door, read: Any, again: Tried | None) -> bool:
-    is_above = door.name in _IN_SECTION and seat.is_any(Trait.LEADS) and again is None
-    is_under_way = door.name == "begin-screening" and read and not read[-1].outcome  # one at a time
-    lacks_draft = door.name in _OF_DRAFT and getattr(read, "state", None) not in {None, "draft"} and again is None
-    # One signs once, and a party from a day on, as the section above tells; who leads records for a representative any time.
-    is_told = getattr(read, "own_signature", None) or (
-        seat.is_any(Trait.CONSENTS) and getattr(read, "signing_opens_on", None)
-    )
-    is_ahead = door.name == "sign" and is_told and again is None
-    return not (door.name in OWN_PAGES or is_above or is_under_way or lacks_draft or is_ahead)
 
 
 def _known_here(request: Request, seat: Seat, db: Db, path: str, outline: Outline | None) -> Known:

@@ -8,7 +8,7 @@ Link = tuple[str, str]  # the code of the words, and where it leads
 GROUPS: Mapping[str, Sequence[str]] = {
     "preparation": (
         *("declarations", "screenings", "screenings/answers", "screenings/decision", "safeguards"),
-        *("consents/requests", "order/own-lines"),
+        *("consents/requests", "order/own-lines", "form", "confidentiality"),
     ),
     "people": ("participants", "invitations", "concerns"),
     "sessions": (
@@ -17,7 +17,7 @@ GROUPS: Mapping[str, Sequence[str]] = {
     ),
     "talk": ("ground-rules", "problem-statements", "options", "notes"),
     "text": (
-        *("agreement", "agreement/sending", "agreement/sign-by", "agreement/draft"),
+        *("frame", "agreement", "agreement/sending", "agreement/sign-by", "agreement/draft"),
         *("understandings", "notices", "report-requests"),
     ),
     "end": ("suspensions", "resumptions", "impasses", "discontinuation"),

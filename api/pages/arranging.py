@@ -25,6 +25,7 @@ _UNNAMED = "person"  # whom a participant is already elsewhere, by id: who fills
 _FOLDED: Mapping[str, frozenset[str]] = {  # by path, beside the language: what few fill in
     "check-ins": frozenset({"atmosphere", "words", "session", "rating"}),
     "withdrawals": frozenset({"words"}),
+    "frame": frozenset({"texts"}),
 }
 # Where a language is that of somebody's letters, and no more that of the words written here.
 OF_LETTERS = frozenset({"participants", "participants/{participant}/successor", PUT_RIGHT})
@@ -68,6 +69,7 @@ _STATED: Mapping[str, str] = {
 # The marks that tell what one answered before, by path.
 _ANSWERED: Mapping[str, frozenset[str]] = {
     "consents": frozenset({"agreed-to-mediate"}),
+    "confidentiality": frozenset({"bound-to-confidentiality"}),
     "undertakings": frozenset({"undertook-confidentiality", "undertook-for-session"}),
     "ground-rules": frozenset({"accepted-ground-rules"}),
     "ground-rules/acceptances": frozenset({"accepted-ground-rules"}),

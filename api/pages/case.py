@@ -20,6 +20,7 @@ from api.transitions import TransitionView, previewed, transitions_seen
 from mediation.case.seat import Seat
 from mediation.case.status import progress
 from mediation.case.visibility import sees, sees_full
+from mediation.reading.meetings import not_ended
 from mediation.reading.outline import read_outline
 from mediation.reading.people import PersonLine, read_marks
 from mediation.store.database import Db
@@ -43,6 +44,7 @@ def read(request: Request, seat: ReadSeat, db: Reading) -> Response:
         shown["phases"] = [one.code for one in seat.workflow.phases if one is not seat.workflow.final]
     if sees_full(seat.roles, "unmet-guard"):
         acts, sessions, now = forms_of(request, outline.number, outline.you.may), outline.sessions or [], db.now()
+        open_ones = not_ended(db, seat)
         return page(
             request,
             "case-leading",
@@ -51,8 +53,9 @@ def read(request: Request, seat: ReadSeat, db: Reading) -> Response:
             hr=progress(seat.workflow, db.get_one(Case, seat.case.id), db.today()),
             declined=_declined(db, seat),
             consent={code for code, one in seat.workflow.guards.items() if "agree-to-mediate" in one.met_by},
-            booked=[one for one in sessions if one.is_to_come(now)],
-            past=[one for one in sessions if not one.is_to_come(now)],
+            unended=[one for one in sessions if one.id in open_ones and not one.is_to_come(now)],
+            booked=[one for one in sessions if one.id in open_ones and one.is_to_come(now)],
+            past=[one for one in sessions if one.id not in open_ones and not one.is_ahead(now)],
             page_of=page_of,
             pages=_pages(request, seat),
             groups=grouped(acts, f"/cases/{outline.number}", suspended=seat.suspended),

@@ -7,8 +7,9 @@ from typing import Any
 from api.pages.form_bodies import flattened
 from api.pages.option_cards import read_board
 from mediation.acts.frames import FRAME, as_sent, newest_frame
+from mediation.acts.supervision_shapes import CHOSEN, chosen_in
 from mediation.case.seat import Seat
-from mediation.case.visibility import Level, sees
+from mediation.case.visibility import Level, sees, sees_full
 from mediation.errors import NotFound, NotPermitted, NotYet
 from mediation.reading import words
 from mediation.reading.agreed import read_agreed_texts
@@ -118,6 +119,21 @@ def _framed(db: Db, seat: Seat) -> Any:
     return _Framed(texts[-1].id, FRAME, texts[-1].words, as_sent(frame)) if texts and frame else None
 
 
+@dataclass(frozen=True)
+class _Chosen:
+    """What was chosen of a supervision, by the fields of its form."""
+
+    form: str
+    kind: str
+    shape: str
+    cap: str
+
+
+def _chosen(db: Db, seat: Seat) -> Any:
+    told = chosen_in(db, seat.case.id) if sees_full(seat.roles, "frame") else {}
+    return _Chosen(*(told[one] for one in CHOSEN)) if told else None
+
+
 def _heard(db: Db, seat: Seat, level: Level, part: Part | None) -> Lines[Any]:
     """Words for the table; a party's own private ones too, but none on a mediator's page that may lie open in the room."""
     leads = seat.is_any(Trait.LEADS)
@@ -163,6 +179,7 @@ SECTIONS: Mapping[str, Section] = {
     "consents": _texts("terms"),
     "undertakings": _texts("undertaking-"),
     "confidentiality": _texts("confidentiality"),
+    "form": Section("form", _chosen),
     "frame": _where_allowed("agreed_text", _framed),
     "series": _where_allowed("agreed_text", _framed),
     "ground-rules": _texts("ground-rules"),
@@ -177,6 +194,8 @@ def written_before(path: str, read: Any) -> Iterator[tuple[str, str]]:
         yield from flattened({name: value for name, value in before.items() if value is not ABSENT})
     if path == "frame" and read is not None:
         yield from flattened(read.values)
+    if path == "form" and read is not None:
+        yield from flattened(vars(read))
     if path == "series" and read is not None:  # as the frame says
         agreed = {name: read.values.get(of) for name, of in _OF_FRAME.items()}
         yield from flattened(agreed)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, NamedTuple
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 from sqlalchemy import select
 
 from mediation.acts.acting import Acting, act
@@ -16,7 +16,7 @@ from mediation.acts.agreed_texts import keep_text, newest_text
 from mediation.errors import Malformed
 from mediation.store.database import Db
 from mediation.store.models import AgreedText, BilledSession, Meeting, Order, remaining
-from mediation.words.fields import SHORT, Count, choices, is_readable, must, on_one_line, sent
+from mediation.words.fields import SHORT, choices, counted, is_readable, must, on_one_line, sent
 from mediation.workflow.declaration import Workflow
 
 HELD, CANCELLED_LATE = "held", "cancelled-late"
@@ -83,7 +83,7 @@ class Share:
     """What one organisation pays: so many percent, or as many parts as it has people there."""
 
     payer: Annotated[str, Field(max_length=SHORT), must(is_readable, "text-empty"), on_one_line()]
-    parts: Annotated[Count, Field(ge=1, le=1_000)]
+    parts: Annotated[int, Field(ge=1, le=1_000), BeforeValidator(counted)]
 
 
 Shares = Annotated[list[Share], Field(min_length=1, max_length=20)]

@@ -58,7 +58,7 @@ def write_evaluation(
     `goal-not-found`, `session-not-found`, `not-an-evaluation` and `session-not-begun`.
     """
     session = find_evaluation(case, session_id)
-    goals = goals_in(case.db, contract_in_force(case.db, case.seat), language)
+    goals = _goals_of(case.db, contract_in_force(case.db, case.seat), language)
     if set(by_goal) - set(goals):
         raise NotFound("goal-not-found")
     said = [{"lineage": key, "goal": goals[key], "words": by_goal[key]} for key in goals if key in by_goal]
@@ -90,7 +90,7 @@ def _same(db: Db, seat: Seat, language: str, words: Mapping[str, Any]) -> Agreed
     return None
 
 
-def goals_in(db: Db, contract: Agreement, language: str) -> dict[str, str]:
+def _goals_of(db: Db, contract: Agreement, language: str) -> dict[str, str]:
     """The goals that bind in a version of the contract, by lineage, each in a language or in the first in which it is."""
     binding = select(Commitment).where(Commitment.agreement_id == contract.id, Commitment.ended.is_(None))
     return {str(one["lineage"]): action_in(one["texts"], language) for one in read_lines(db, binding)}

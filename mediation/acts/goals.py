@@ -155,9 +155,9 @@ def find_evaluation(case: Acting, session_id: str) -> Meeting:
     return session
 
 
-def goals_rated(db: Db, rating: GoalRating, language: str) -> dict[str, str]:
-    """The goals of the version that a rating is about, by lineage: each with its label, in a language where it is in that."""
-    lines = read_lines(db, select(Commitment).where(Commitment.agreement_id == rating.agreement_id))
+def goals_in(db: Db, agreement_id: str, language: str) -> dict[str, str]:
+    """The goals of a version by lineage, in their order: each with its label, in a language where it is in that."""
+    lines = read_lines(db, select(Commitment).where(Commitment.agreement_id == agreement_id))
     return {str(one["lineage"]): f"{one['label']} {action_in(one['texts'], language)}".strip() for one in lines}
 
 

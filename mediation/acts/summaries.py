@@ -65,10 +65,15 @@ def approve_summary(case: Acting, text_id: str, manner: Manner = OWN) -> Mark:
     if is_settled(case.db, text):
         raise NotYet("summary-is-settled")
     mark = leave_mark(case, about=text.id)
-    asked = who_takes_part(case.db, case.seat)
-    if asked and all(find_mark(case.db, one, APPROVED, text.id) is not None for one in asked):
+    if _is_approved(case.db, case.seat, text):
         _settle(case, text, words_in(case.db, text))
     return mark
+
+
+def _is_approved(db: Db, seat: Seat, text: AgreedText) -> bool:
+    """Whether everybody who takes part now has approved a proposal."""
+    asked = who_takes_part(db, seat)
+    return bool(asked) and all(find_mark(db, one, APPROVED, text.id) is not None for one in asked)
 
 
 def due_summaries(db: Db, *which: ColumnElement[bool]) -> Sequence[str]:
@@ -94,7 +99,8 @@ def _newer_than() -> ColumnElement[bool]:
 def settle_by_default(db: Db, text_id: str, *, workflows: Mapping[str, Workflow]) -> None:
     """Let the orderer read the default in place of a proposal that not everybody approved in time. Twice changes nothing.
 
-    In the record it stands as the supervisor's. While nobody leads the supervision it waits.
+    Where those who had not approved it have left meanwhile, the proposal itself is settled. In the record it stands as the
+    supervisor's. While nobody leads the supervision it waits.
     """
     text = db.get_one(AgreedText, text_id)
     case = db.scalars(select(Case).where(Case.id == text.case_id).with_for_update()).one()
@@ -104,7 +110,8 @@ def settle_by_default(db: Db, text_id: str, *, workflows: Mapping[str, Workflow]
         return
     seat = Seat(case_state(case), workflow, "", leaders[0], frozenset())
     acting = Acting(db, seat, "settle-summary", Doer(leaders[0], Way.OWN_DEVICE, leaders[0]))
-    _settle(acting, text, default_words(db, seat))
+    approved = _is_approved(db, seat, text)
+    _settle(acting, text, words_in(db, text) if approved else default_words(db, seat))
 
 
 def _settle(case: Acting, proposal: AgreedText, words: Mapping[str, Sequence[str]]) -> None:

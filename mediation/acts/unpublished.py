@@ -27,7 +27,7 @@ def kept_facts(
 ) -> Iterator[Mapping[str, Any]]:
     """The facts of one kind that were kept of a workflow, or of all, for a quarter; also for those `later` on."""
     when = UnpublishedFact.quarter >= quarter.code if later else UnpublishedFact.quarter == quarter.code
-    kept = select(UnpublishedFact).where(when, UnpublishedFact.kind == kind).order_by(UnpublishedFact.id)
+    kept = select(UnpublishedFact).where(when, UnpublishedFact.kind == kind)
     for row in db.scalars(kept if workflow is None else kept.where(UnpublishedFact.workflow == workflow)):
         yield get(db, row, "words")
 

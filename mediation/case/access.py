@@ -37,8 +37,9 @@ def with_trait(workflows: Mapping[str, Workflow], *traits: Trait) -> ColumnEleme
     return or_(
         false(),
         *(
-            and_(Case.workflow == code, RoleHeld.role.in_(sorted(workflow.who(*traits))))
+            and_(Case.workflow == code, RoleHeld.role.in_(sorted(roles)))
             for code, workflow in workflows.items()
+            if (roles := workflow.who(*traits))  # of none a database would read a row of nothing
         ),
     )
 

@@ -107,7 +107,7 @@ def _calendars(several: Sequence[DecryptedLetter]) -> Iterator[tuple[str, bytes]
     What is booked is in one file; what is cancelled is each in its own (RFC 5546, 3.2.5), but a series is published anew in
     one file, each of its times with the state "cancelled" (3.2.1).
     """
-    told = [(one.kind, time) for one in several for time in one.params.get("times", [one.params]) if "calendar" in time]
+    told = [(one.kind, time) for one in several for time in _times_in(one.params) if "calendar" in time]
     timed = sorted(told, key=lambda one: str(one[1]["moment"]))
     booked = [one for one in timed if one[0] != "session-cancelled"]
     for method, some in [(PUBLISH, booked), *((CANCEL, [one]) for one in timed if one not in booked)]:
@@ -115,6 +115,11 @@ def _calendars(several: Sequence[DecryptedLetter]) -> Iterator[tuple[str, bytes]
             written_at = max(utc(time["calendar"]["written"]) for _, time in some)
             times = [_booked_time(kind, time) for kind, time in some]
             yield method, calendar_file(times, several[0].language, method=method, written_at=written_at)
+
+
+def _times_in(params: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """The time that a letter is about, or all those of a series."""
+    return [params] if "calendar" in params else params.get("times", ())
 
 
 def _booked_time(kind: str, time: Mapping[str, Any]) -> BookedTime:

@@ -124,10 +124,15 @@ def _rated(db: Db, seat: Seat) -> tuple[list[_Rated], bool]:
 
 def _goals(db: Db, agreements: Iterable[str]) -> dict[str, dict[str, Any]]:
     """The goals of several versions by lineage, each as the last of these versions words it, those of the last one first."""
+    newest_first = list(dict.fromkeys(reversed(list(agreements))))
+    of_these = Commitment.agreement_id.in_(newest_first)
+    version_of = {
+        one.id: one.agreement_id for one in db.execute(select(Commitment.id, Commitment.agreement_id).where(of_these))
+    }
+    read = [one | {"agreement": version_of[one["id"]]} for one in read_lines(db, select(Commitment).where(of_these))]
     lines: dict[str, dict[str, Any]] = {}
-    for agreement_id in dict.fromkeys(reversed(list(agreements))):
-        for one in read_lines(db, select(Commitment).where(Commitment.agreement_id == agreement_id)):
-            lines.setdefault(str(one["lineage"]), one | {"agreement": agreement_id})
+    for one in sorted(read, key=lambda one: newest_first.index(one["agreement"])):
+        lines.setdefault(str(one["lineage"]), one)
     return lines
 
 

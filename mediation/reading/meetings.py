@@ -154,6 +154,12 @@ def _is_of_table(seat: Seat, one: Meeting) -> bool:
     return seat.workflow.session_kinds[one.kind].of_table and one.ended_how != "cancelled"
 
 
+def not_ended(db: Db, seat: Seat) -> set[str]:
+    """The sessions of a case that have not ended and are not cancelled, whatever was planned: for who leads."""
+    rows = select(Meeting.id).where(Meeting.case_id == seat.case.id, Meeting.ended_at.is_(None))
+    return set(db.scalars(rows)) if sees_full(seat.roles, "session-plan") else set()
+
+
 def concerning(db: Db, seat: Seat, level: Level, shape: type[BookedLine]) -> list[tuple[Meeting, Sequence[Mark]]]:
     """The sessions that concern this reader, with what a `shape` shows, the calls by name, the wishes and what was kept."""
     active = select(Participant.id).where(Participant.case_id == seat.case.id, Participant.left_at.is_(None))

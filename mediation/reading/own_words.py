@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from mediation.acts.annexes import reads_annexes
 from mediation.acts.calls import TAKEN_BACK
-from mediation.acts.goals import goals_rated
+from mediation.acts.goals import goals_in
 from mediation.acts.referrals import NeedsWords
 from mediation.case.drafts import read_drafts
 from mediation.errors import NotFound
@@ -126,12 +126,15 @@ def _reported(reader: Reader, one: CheckIn | CheckInAnswer) -> str:
 
 def _goal_ratings(reader: Reader) -> Iterator[Entry]:
     own = select(GoalRating).filter_by(participant_id=reader.seat.participant_id, replaced_by=None)
+    versions: dict[str, dict[str, str]] = {}
     for one in reader.db.scalars(own.order_by(GoalRating.at, GoalRating.id)):
         told = remaining(reader.db, one, "ratings")
         if told is None:
             yield Entry(one.at, "", reader.say("error.words-gone"))
             continue
-        goals = goals_rated(reader.db, one, reader.language)
+        if one.agreement_id not in versions:
+            versions[one.agreement_id] = goals_in(reader.db, one.agreement_id, reader.language)
+        goals = versions[one.agreement_id]
         yield Entry(one.at, "", "\n".join(f"{goals[key]}: {told[key]}" for key in goals if key in told))
 
 

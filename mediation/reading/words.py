@@ -1,5 +1,6 @@
 """What a seat reads of what was said and written: statements, notes, the problem statement and the options."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, false, select, true
@@ -10,7 +11,17 @@ from mediation.case.visibility import Level, sees, sees_full
 from mediation.reading.parts import Lines, Part, rows_of
 from mediation.reading.view import ABSENT, IfSeen, columns, grouped, shown, view
 from mediation.store.database import Db
-from mediation.store.models import Issue, Mark, Note, Option, ProblemStatement, ProblemText, Statement
+from mediation.store.models import (
+    Issue,
+    Mark,
+    Note,
+    Option,
+    Participant,
+    ProblemStatement,
+    ProblemText,
+    RoleHeld,
+    Statement,
+)
 from mediation.workflow.declaration import Trait
 
 
@@ -150,6 +161,28 @@ def _heard(seat: Seat) -> ColumnElement[bool]:
     renewed = Mark.kind == "renewed", Mark.about == Statement.id, Mark.ended_at.is_(None)
     trusted = select(Mark.id).where(*renewed, while_in(seat, Mark.at, *leading)).exists()
     return told | while_in(seat, Statement.at, *leading) | trusted
+
+
+def unread_by_leaders(db: Db, seat: Seat) -> set[str]:
+    """The reader's own private statements that somebody who leads the case now may not read: they came after it was said."""
+    leading = RoleHeld.role.in_(seat.workflow.who(Trait.LEADS)), Participant.case_id == seat.case.id
+    held = select(RoleHeld.participant_id, RoleHeld.since, RoleHeld.until).join(Participant)
+    times: dict[str, list[tuple[datetime, datetime | None]]] = {}
+    for who, since, until in db.execute(held.where(*leading)):
+        times.setdefault(who, []).append((since, until))
+    now = [some for some in times.values() if any(until is None for _, until in some)]
+    renewed = (Mark.about == Statement.id) & (Mark.kind == "renewed") & Mark.ended_at.is_(None)
+    mine = (Statement.participant_id == seat.participant_id) & (Statement.audience == "mediator")
+    said = select(Statement.id, Statement.at, Mark.at).outerjoin(Mark, renewed)
+    return {
+        one
+        for one, *moments in db.execute(said.where(mine, Statement.replaced_by.is_(None)))
+        if not all(any(_within(each, some) for each in moments if each) for some in now)
+    }
+
+
+def _within(moment: datetime, times: Sequence[tuple[datetime, datetime | None]]) -> bool:
+    return any(since <= moment and (until is None or until > moment) for since, until in times)
 
 
 def read_notes(db: Db, seat: Seat, level: Level) -> list[NoteLine]:

@@ -8,6 +8,7 @@ from io import BytesIO
 from typing import Any
 
 from asn1crypto import crl as asn1_crl
+from asn1crypto import ocsp as asn1_ocsp
 from asn1crypto import x509 as asn1
 from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils.generic import ArrayObject, ByteStringObject
@@ -24,7 +25,7 @@ from mediation.sealing import chained_cms, cms
 from mediation.sealing.chained_cms import Chain
 from mediation.sealing.chained_verification import CHAINED_DIGITS
 from mediation.sealing.own_certificate import OwnCertificate, signing
-from mediation.sealing.revocation import revocation_lists
+from mediation.sealing.revocation import revocations
 from mediation.sealing.seal_key import SealKey
 from mediation.sealing.time_stamps import Authority
 from mediation.sealing.verification import CONTENTS_DIGITS
@@ -92,8 +93,8 @@ def seal_with(pdf: bytes, sealer: Sealer, at: datetime) -> bytes:
     """`pdf` with the seal of `sealer`, like `seal`, which does it where there is neither own certificate nor authority.
 
     An authority is asked over the network: never call it while a transaction is open. Refuses with `time-stamp-missing`
-    (Unavailable) where it does not answer, and with `seal-own-ended` where the own certificate has ended since the start;
-    nothing is sealed then.
+    (Unavailable) where it does not answer, with `seal-own-ended` where the own certificate has ended since the start, and like
+    `revocations`; nothing is sealed then.
     """
     if isinstance(sealer.key, SealKey) and sealer.authority is None:
         return seal(pdf, sealer.key, at)
@@ -108,7 +109,7 @@ def seal_with(pdf: bytes, sealer: Sealer, at: datetime) -> bytes:
         return chained_cms.assemble(digest, chain, signature, stamp)
 
     sealed = _sealed(pdf, at, CHAINED_DIGITS, signed)
-    return _lasting(sealed, chain, authority) if sealer.lasting and authority is not None else sealed
+    return _lasting(sealed, chain, authority, at) if sealer.lasting and authority is not None else sealed
 
 
 def _sealed(pdf: bytes, at: datetime, digits: int, sign: Callable[[bytes], bytes]) -> bytes:
@@ -128,13 +129,15 @@ def _sealed(pdf: bytes, at: datetime, digits: int, sign: Callable[[bytes], bytes
     return bytes(output.getvalue())
 
 
-def _lasting(sealed: bytes, chain: Chain, authority: Authority) -> bytes:
-    """The sealed file with the certificates and revocation lists that it takes to check it, stamped as a whole."""
+def _lasting(sealed: bytes, chain: Chain, authority: Authority, at: datetime) -> bytes:
+    """The sealed file with the certificates and what says that they are not revoked, stamped as a whole."""
     writer = _Addition(BytesIO(sealed if sealed.endswith(b"\n") else sealed + b"\n"))
     certificates = [asn1.Certificate.load(one.public_bytes(Encoding.DER)) for one in chain.all]
-    lists = [asn1_crl.CertificateList.load(one) for one in revocation_lists(chain)]
+    told = revocations(chain, at)
+    lists = [asn1_crl.CertificateList.load(one) for one in told.lists]
+    answers = [asn1_ocsp.OCSPResponse.load(one) for one in told.answers]
     DocumentSecurityStore.supply_dss_in_writer(
-        writer, None, certs=[*certificates, *authority.roots], crls=lists, validation_context=None
+        writer, None, certs=[*certificates, *authority.roots], crls=lists, ocsps=answers, validation_context=None
     )
     stamper = PdfTimeStamper(authority, "Stamp", _FIELD.invis_sig_settings, STAMP_NAME)
 

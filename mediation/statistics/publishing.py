@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import chain
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 
 from mediation.acts.case_facts import Report, case_of_json, read_facts, read_reports, report_of_json
 from mediation.acts.unpublished import is_published, kept_facts, last_published
@@ -17,6 +17,7 @@ from mediation.words.quarters import Quarter, quarter_named, quarter_of
 from mediation.workflow.declaration import Workflow
 
 GRACE = timedelta(days=14)  # after a quarter has closed, in which what happened in it can still be recorded
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 _SINCE = "statistics-since"  # before then cases were removed uncounted
 
 
@@ -36,7 +37,9 @@ def due_quarters(db: Db) -> list[str]:
 
 def _first(db: Db) -> Quarter | None:
     """The quarter of the first case; where cases were removed before there were statistics, the first one after that."""
-    begun = [at.astimezone(db.zone).date() for at in db.scalars(select(func.min(Case.created_at))) if at is not None]
+    # The first from a day long ago on, by its index: asked for the least of all, PostgreSQL might walk through it.
+    first_case = select(Case.created_at).where(Case.created_at > _LONG_AGO).order_by(Case.created_at).limit(1)
+    begun = [at.astimezone(db.zone).date() for at in db.scalars(first_case)]
     begun += [case_of_json(one).begun for one in kept_facts(db, None, "case", Quarter(1, 1), later=True)]
     first = quarter_of(min(begun)) if begun else None
     since = db.scalar(select(HighWater.at).where(HighWater.name == _SINCE))
@@ -110,7 +113,8 @@ def facts_of(db: Db, workflow: Workflow, quarter: Quarter) -> QuarterFacts:
 
 
 def _open_then(db: Db, workflow: Workflow, begins: datetime, ends: datetime) -> Iterator[Case]:
-    then = select(Case).where(Case.workflow == workflow.code, Case.created_at < ends).order_by(Case.id)
+    # Not in order: SQLite would walk through all to find them so.
+    then = select(Case).where(Case.workflow == workflow.code, Case.created_at < ends)
     for when in (
         Case.closed_at.is_(None),
         Case.closed_at >= begins,
@@ -121,7 +125,7 @@ def _open_then(db: Db, workflow: Workflow, begins: datetime, ends: datetime) -> 
 def _reports(db: Db, workflow: Workflow, begins: datetime, ends: datetime) -> Iterator[Report]:
     reported = select(CheckIn.case_id).where(CheckIn.at >= begins, CheckIn.at < ends).distinct()
     those = Case.id.in_(db.scalars(reported).all())
-    for case in db.scalars(select(Case).where(Case.workflow == workflow.code, those).order_by(Case.id)):
+    for case in db.scalars(select(Case).where(Case.workflow == workflow.code, those)):
         yield from read_reports(db, workflow, case)
 
 

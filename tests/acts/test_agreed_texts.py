@@ -89,4 +89,5 @@ def test_a_kept_text_is_printed_as_it_was_shown_the_same_bytes_each_time_and_nam
             "case": case.seat.case.number,
             "blocks": rules("Puhelimet pois.")["sv"],
             "signatory": "Aino",
+            "letterhead": {"name": "Sovittelijat", "contact": "", "controller": "", "lines": []},
         }

@@ -210,7 +210,7 @@ def test_when_nothing_of_a_case_is_kept_any_more_a_complaint_hears_where_to_turn
     assert "organisaatioon" in told["detail"]
     own = f"PUT participants/{case.ids['Aino']}/particulars"
     case.aino.refused(own, {"name": "Aino Uusi"}, 409, "nothing-more-kept")
-    assert case.aino.reads()["you"]["may"] == ["keep-quiet"]
+    assert case.aino.reads()["you"]["may"] == ["ask-for-supervision", "keep-quiet"]
 
 
 def page_of(case: LiveCase, name: str | None, path: str) -> httpx.Response:

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from mediation.acts.inquiries import ASKING, SIZE
 from mediation.installation.due import do_what_is_due
 from mediation.people.directory import find_person, give_office
+from mediation.retention.run import run as retention_run
 from mediation.store.models import Case, Inquiry, Letter, Person
 from tests.houses import House
 from tests.world import LiveCase, answered, body_of, count, everything_in, post_of, problem
@@ -18,6 +19,7 @@ from workflows import WORKFLOWS
 
 NEED = "Vuorotyön tiimi tarvitsee tilan, jossa pohtia kuormittavia asiakastilanteita."
 ASKED = {
+    "asked_for": "employer",
     "need": NEED,
     "work_field": "Lastensuojelu",
     "wished_form": "work-community",
@@ -236,3 +238,14 @@ def test_an_address_is_of_one_organisation(asked: House) -> None:
     problem(asked.client("Outi").put(where, json=body), 422, "inquiry-address-taken")
     other = f"/api/organisations/{asked.organisation('Ohjaajat')}/inquiries"
     problem(asked.client("Outi").put(other, json=body), 404, "organisation-not-found")
+
+
+def test_what_an_inquiry_said_is_deleted_with_the_content_of_its_case(asked: House) -> None:
+    case = confirmed(asked)
+    case.raili.does("mediators", {"person": case.people["Raili"]})
+    case.raili.does("discontinuation", {"outcome": "supervision-not-begun"})
+    case.later(days=15)
+    retention_run(asked.installation.database)
+    told = case.raili.reads("inquiry")
+    assert (told["need"], told["work_field"], told["wished_times"]) == (None, None, None)
+    assert NEED.encode() not in everything_in(asked)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from mediation.acts.frames import Frame, agreed_frame, newest_frame
+from tests.acts.test_inquiries import confirmed, open_house
 from tests.houses import House
 from tests.supervisions import (
     ALONE,
@@ -22,6 +23,7 @@ from tests.supervisions import (
     in_contracting,
     in_mapping,
     joins,
+    mapped,
     moves,
     signs,
     stays,
@@ -100,6 +102,26 @@ def test_parents_sign_without_an_employer_and_each_is_asked_alone(house: House) 
     assert set(stays(case, "begin-supervision")) == {"shape-filled"}  # Leena ordered it: no employer has a place here
 
 
+def test_two_parents_are_guided_without_an_employer_from_inquiry_to_a_sealed_contract(house: House) -> None:
+    case = confirmed(open_house(house), wished_kind="parent-guidance", people=2)  # Leena asks for herself and Olli
+    case.raili.does("mediators", {"person": case.people["Raili"]})
+    case.learn_people()
+    joins(case, "Olli")
+    case.raili.does("declarations", {"has_ties": False, "words": "Ei siteitä.", "language": "fi"})
+    for name in ("Leena", "Olli"):
+        case.accepts_ties(name)
+    mapped(case, "Leena", "Olli")
+    case.raili.does("PUT form", PARENTS)
+    for name in ("Leena", "Olli"):
+        case[name].does("parents/answers", {"afraid": "no"})
+    moves(case, "draw-up-contract")
+    case.raili.does("PUT frame", FRAME)
+    binds(case, "Raili", "Leena", "Olli")
+    contracts(case)
+    assert signs(case, "Raili", "Leena", "Olli")
+    assert moves(case, "begin-supervision") == "active"
+
+
 def test_nobody_is_asked_alone_where_they_are_no_parents(sqlite_house: House) -> None:
     case = in_mapping(sqlite_house, "Sanna", "Olli")
     case.raili.does("PUT form", GROUP)
@@ -172,6 +194,7 @@ def test_a_frame_over_its_limits_is_refused_and_nothing_is_lost(changes: Json, c
 def test_the_usual_frame_is_90_minutes_every_third_week(sqlite_house: House) -> None:
     case = in_contracting(sqlite_house, "Sanna", "Olli", frame={"session_count": 12, "starts_on": "2027-02-01"})
     [frame] = [one for one in case.sanna.reads("agreed-texts") if one["kind"] == "frame"]
+    assert "Paikan päällä" in [line for block in frame["words"]["fi"] for line in block["paragraphs"]]
     said = "\n".join(line for block in frame["words"]["fi"] for line in block["paragraphs"])
     assert "Tapaamisia on 12. Yksi tapaaminen kestää 90 minuuttia, ja tapaamisia on joka kolmas viikko." in said
 

@@ -232,6 +232,17 @@ def test_after_fourteen_days_of_silence_the_default_goes_once(house: House) -> N
             approves(db, table, "Marko")
 
 
+def test_who_has_left_keeps_no_summary_from_what_all_others_approved(house: House) -> None:
+    table = supervised(house, "closing-evaluation")
+    with table.writing() as db:
+        proposed(db, table)
+        approves(db, table, *GROUP[1:], "Marko")
+        table.does(db, "Raili", acts.leaving.end_employment, table.ids["Sanna"])
+    pass_time(house, timedelta(days=14))
+    with table.writing() as db:
+        assert told(db, table) == {"fi": [TOLD]}
+
+
 def test_where_nobody_ordered_there_is_no_summary_to_settle(house: House) -> None:
     table = supervised(house, "closing-evaluation")
     with table.writing() as db:

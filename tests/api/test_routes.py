@@ -34,6 +34,7 @@ SECRET_ANSWERS = (
     "/api/calendar-feed",
     "/api/inquiries/",
     "/api/inquiry-confirmations",
+    "/api/copies",
 )
 
 
@@ -80,6 +81,8 @@ def test_every_route_takes_a_seat_or_an_office_is_ones_own_or_says_that_it_is_pu
         "/api/own-address/confirmations",
         "/api/new-address/confirmations",
         "/api/sign-in/suspensions/stops",
+        "/copy",
+        "/api/copies",  # the code is the right to it
     }
     assert open_to_all == signing_in | {"/api/openapi.json", "/healthz", "/livez", "/readyz", "/api/docs"}
     assert all(one.is_ours for one in walked if one.path != "/api/openapi.json")

@@ -26,7 +26,7 @@ def test_who_commissioned_a_mediation_reads_its_line_only_in_the_office(house: H
     assert case.line("Leena")["status"] == "not-started"
     leaves_the_office(case)
     assert case.leena.asks(f"GET /statuses/{case.number}").status_code == 404
-    assert case.leena.asks("POST orders", {"terms": "Hinta"}).status_code == 404
+    assert case.leena.asks("POST order", {"terms": "Hinta"}).status_code == 404
 
 
 def test_who_ordered_a_supervision_needs_no_office(house: House) -> None:
@@ -34,7 +34,7 @@ def test_who_ordered_a_supervision_needs_no_office(house: House) -> None:
     leaves_the_office(case)
     assert case.line("Leena")["status"] == "not-started"
     assert [one["number"] for one in case.leena.reads("/statuses")["statuses"]] == [case.number]
-    case.leena.does("orders", {"terms": "120 euroa tunnilta"})
+    case.leena.does("order", {"terms": "120 euroa tunnilta"})
     assert case.line("Leena")["order"]["terms"] == "120 euroa tunnilta"
     case.leena.reads_nothing()
     page = case.client("Leena").get("/")

@@ -37,6 +37,7 @@ PARAMS = {
     "deleted": "2027-02-03",
     "code": "K7QM-2ABC-DEFG-HJKL",
     "words": {language: f"Sovittu ilmoitus ({language})." for language in LANGUAGES},
+    "times": [{"moment": "2027-01-28T07:00:00+00:00", "minutes": 90, "form": "remote"}],
 }
 AINO = DecryptedLetter("letter1", "something-waits", PARAMS, "Aino Laine", "aino@example.fi", "fi")
 TELLTALE = re.compile(
@@ -97,7 +98,7 @@ def test_only_allowed_values_reach_the_words(kind: str, language: str) -> None:
         "secret": CANARY,
         "name": CANARY,
     }
-    canaries |= {"words": {language: CANARY}, "link": CANARY, "on_paper": CANARY}
+    canaries |= {"words": {language: CANARY}, "link": CANARY, "on_paper": CANARY, "times": PARAMS["times"]}
     letter = replace(AINO, kind=kind, language=language, params=canaries)
     sent = mail(letter)
     if kind == "notice":
@@ -236,7 +237,7 @@ def test_a_colon_introduces_something(kind: str, language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("kind", sorted(KINDS - {"invitation", "paper-code"}))
+@pytest.mark.parametrize("kind", sorted(KINDS - {"invitation", "paper-code", "copy-code"}))
 def test_on_paper_nobody_is_asked_to_sign_in(kind: str, language: str) -> None:
     signs_in = {"fi": "irjaudu sisään", "sv": "ogga in", "en": "ign in"}[language]
     letter = replace(AINO, kind=kind, language=language)
@@ -349,7 +350,7 @@ def test_every_letter_opens_in_a_mail_parser_with_short_lines_and_whole_links(ki
     assert isinstance(body, EmailMessage)
     links = re.findall(r"https?://\S+", joined(body.get_content()))
     assert bool(links) == (kind not in {"second-factor-code", "address-change-asked", "sign-ins-closed"})
-    allowed = {"", f"opening#{PARAMS['code']}", *(f"{page}#{secret}" for page in LINKED)}
+    allowed = {"", "copy", f"opening#{PARAMS['code']}", *(f"{page}#{secret}" for page in LINKED)}
     assert {link.removeprefix(f"{here.base_url}/") for link in links} <= allowed
 
 

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from api.pages.steps import FIRST
+from mediation.words.catalogue import say
 from tests.houses import House, application
 from tests.pages.walks import OF_CASE, at, forms_on, opened
 from tests.world import LiveCase, case_at
@@ -22,6 +23,11 @@ WITHOUT_FORM = {"transitions", "scans", "agreement", "problem-statements", "room
 WITHOUT_FORM |= {"agreement/sending", "agreement/draft"}  # where the newest version is a draft
 WITHOUT_FORM |= {one.path for those in application().state.doors.values() for one in those if one.name in FIRST}
 SIGNED = "Allekirjoitit tämän "  # on the page of who has
+SAID = {  # on the pages of who has agreed to a text
+    "consents": say("mark.agreed-to-mediate", "fi"),
+    "undertakings": say("mark.undertook-confidentiality", "fi"),
+    "ground-rules/acceptances": say("mark.accepted-ground-rules", "fi"),
+}
 ON_CARDS = {"adopt-option", "respond-to-option"}  # buttons of each option, above the form of a new one
 NO_CASE = {f"/cases/{{number}}{one}" for one in ("", "/own", "/papers", "/papers/{paper}")}
 DRAFT = {"/cases/{number}/agreement/edit", "/cases/{number}/agreement/document"}
@@ -39,6 +45,8 @@ ALONE = {
 
 def refuses(case: LiveCase, who: str, path: str) -> bool:
     """Whether the reading behind a page is refused to somebody, as the API answers it."""
+    if path == "/cases/{number}/inquiry":
+        return bool(case[who].asks("GET inquiry").status_code == 403)
     if path == "/cases/{number}/opened":
         return bool(case[who].asks("GET reads").status_code == 403)
     if path in LEADING:
@@ -99,6 +107,9 @@ def test_a_page_shows_the_forms_of_what_is_open_and_no_other(sqlite_house: House
             shown = forms_on(page) - (ON_CARDS if path == "options" else set())
             if path == "agreement/signatures" and SIGNED in page:  # nobody signs twice
                 open_here.discard("sign")
+            can_change = (path, phase) == ("consents", "preparation")
+            if path in SAID and SAID[path] in page and not can_change:  # nor agrees to one text twice
+                open_here.clear()
             assert shown <= open_here, (who, path)
             if path not in WITHOUT_FORM:
                 assert shown == open_here, (who, path)

@@ -201,8 +201,8 @@ def test_a_form_about_a_session_names_it_and_the_page_of_a_case_begins_with_the_
     meri = laptop(room)
     for path, day in ((f"sessions/{first}/cancellation", 14), (f"sessions/{second}", 19)):
         assert f"{day}.1.2027" in read(meri, room, path)
-    shown = read(meri, room)
-    assert shown.index("14.1.2027") < shown.index("19.1.2027") < shown.index(say("page.sessions-past", "fi", number=1))
+    shown, unended = read(meri, room), say("page.overdue-since", "fi", day="")
+    assert shown.index(unended) < shown.index("14.1.2027") < shown.index("19.1.2027")
 
 
 def test_who_leads_decides_of_each_booked_time_while_the_case_stands_still(room: LiveCase) -> None:

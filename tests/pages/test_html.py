@@ -5,6 +5,8 @@ import re
 import pytest
 
 from api.pages.case import page_of
+from mediation.people.directory import add_organisation
+from mediation.people.inquiry_addresses import take_inquiries
 from tests.browsers import linked
 from tests.houses import House, application
 from tests.pages.test_access import PHASES, READERS
@@ -44,6 +46,15 @@ def test_every_page_that_one_finds_is_sound(sqlite_house: House, who: str, phase
 @pytest.mark.parametrize("path", [one for one in ANONYMOUS if "{" not in one])
 def test_every_page_before_signing_in_is_sound(sqlite_house: House, path: str) -> None:
     assert list(unsound(sqlite_house.client().get(path).text)) == []
+
+
+def test_the_form_of_an_inquiry_is_sound_for_whoever_finds_it_in_every_language(sqlite_house: House) -> None:
+    with sqlite_house.installation.database.writing() as db:
+        take_inquiries(db, add_organisation(db, "Ohjaajat").id, "ohjaajat", is_open=True)
+    for language in ("fi", "sv", "en"):
+        for path in ("/inquiries/ohjaajat", "/inquiries/ohjaajat/sent", "/inquiry"):
+            answer = sqlite_house.client().get(path, headers={"Accept-Language": language})
+            assert (answer.status_code, list(unsound(answer.text))) == (200, []), path
 
 
 def unsound(page: str) -> list[str]:

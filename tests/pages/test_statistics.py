@@ -4,11 +4,13 @@ import re
 
 import pytest
 
+from mediation.acts.surveys import QUESTIONS
 from mediation.words.catalogue import LANGUAGES, say
 from tests.houses import House
 from tests.pages.test_html import unsound
-from tests.pages.walks import HTML
+from tests.pages.walks import HTML, opened
 from tests.statistics.test_publishing import load, on_day
+from tests.world import case_at
 from tests.world.http import statements
 
 MOST = 8  # statements, however many cases there are and however long it goes on
@@ -71,3 +73,15 @@ def test_it_takes_a_few_statements_however_much_there_is(published: House) -> No
     with statements(published.installation.database.engine) as asked:
         read(published, "Vilho", "/statistics?year=2027")
     assert len(asked) <= few <= MOST
+
+
+def test_a_party_of_a_case_that_has_ended_is_asked_on_a_page(sqlite_house: House) -> None:
+    case = case_at(sqlite_house, "follow-up")
+    case.meri.does("discontinuation", {"outcome": "agreement-lapsed"})
+    path = f"/cases/{case.number}/survey/answers"
+    assert path in opened(case, "Aino", f"/cases/{case.number}").text
+    page = opened(case, "Aino", path).text
+    assert list(unsound(page)) == []
+    assert all(say(f"asks.answer-survey.{one}", "fi") in page for one in QUESTIONS)
+    case.aino.does("survey/answers", {"fair": 4})
+    assert path not in opened(case, "Aino", f"/cases/{case.number}").text

@@ -24,6 +24,9 @@ def test_a_supervisor_agrees_form_and_frame_by_forms_alone(sqlite_house: House) 
     raili.sends({"form": "group", "kind": "client-work", "shape": "supervisees", "cap": "1"})
     assert "Yksi ei ole ryhmä." in raili.page.text
     raili.sends({"form": "group", "kind": "client-work", "shape": "supervisees", "cap": "6"})
+    raili = at(sqlite_house, "Raili", case.number, "form")
+    assert "Ryhmätyönohjaus" in said(raili)
+    assert (raili.values["form"], raili.values["cap"]) == ("group", "6")  # as it was chosen before
     raili = at(sqlite_house, "Raili", case.number, "frame")
     words = {"session_count": "14", "starts_on": "2027-02-01", "weeks": "0", "evaluation_after": "7\n14"}
     raili.sends(words)
@@ -82,6 +85,7 @@ def test_supervisor_and_supervisee_read_decide_and_sign(sqlite_house: House, lan
         text = said(at(sqlite_house, name, case.number, "agreement"))
         assert "Kerromme toisillemme ajoissa" in text
         assert "joka kolmas viikko" in text
+        assert ("Mietin vielä" in text) == (name == "Sanna")  # who supervises has nothing to think over
         signing = at(sqlite_house, name, case.number, "agreement/signatures")
         assert "digest" in signing.values
     assert signs(case, "Sanna", "Raili")

@@ -123,6 +123,7 @@ NOT_TOLD = {
     "ReadTrace": "is asked for by itself",
     "Referral": "is read with the rest of the referral",
     "Draft": "is read with those of the form that it is of",
+    "CopyCode": "is a digest, and the code is on their paper alone",
 }
 
 

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     pkcs12,
 )
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
 PASSPHRASE = "Salainen lause äö"
 Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
@@ -48,6 +48,8 @@ def certificate(
     signs: bool = True,
     stamps: bool = False,
     revoked_at: str = "",
+    answers_at: str = "",
+    answers: bool = False,
 ) -> x509.Certificate:
     now, subject = datetime.now(UTC), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     over, with_key = (issuer[0].subject, issuer[1]) if issuer else (subject, key)
@@ -80,6 +82,11 @@ def certificate(
     if revoked_at:
         point = x509.DistributionPoint([x509.UniformResourceIdentifier(revoked_at)], None, None, None)
         made = made.add_extension(x509.CRLDistributionPoints([point]), critical=False)
+    if answers_at:
+        asked = x509.AccessDescription(AuthorityInformationAccessOID.OCSP, x509.UniformResourceIdentifier(answers_at))
+        made = made.add_extension(x509.AuthorityInformationAccess([asked]), critical=False)
+    if answers:
+        made = made.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.OCSP_SIGNING]), critical=False)
     return made.sign(with_key, hashes.SHA256())
 
 
@@ -91,6 +98,7 @@ class Issuer:
     signer: x509.Certificate
     file: Path
     passphrase_file: Path
+    root_key: ec.EllipticCurvePrivateKey
 
 
 def own_file(folder: Path, kind: str = "rsa3072", *, passphrase: str = PASSPHRASE, **of: Any) -> Issuer:
@@ -106,7 +114,7 @@ def own_file(folder: Path, kind: str = "rsa3072", *, passphrase: str = PASSPHRAS
     for path, content in ((file, packed), (secret, f"{PASSPHRASE}\n".encode())):
         path.write_bytes(content)
         path.chmod(0o600)
-    return Issuer(root, signer, file, secret)
+    return Issuer(root, signer, file, secret, over)
 
 
 @dataclass

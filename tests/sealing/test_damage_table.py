@@ -79,6 +79,7 @@ def test_a_sample_of_the_damaged_files_is_refused_and_seen_by_others_as_the_page
 
 
 @pytest.mark.long
+@pytest.mark.timeout(2400)  # three programs are started for each of two hundred files
 def test_all_damaged_files_are_refused_and_seen_by_others_as_the_page_says(tmp_path: Path) -> None:
     assert EACH * (len(PDF_KINDS) + len(ZIP_KINDS)) >= 200
     compared(EACH, fixed_seal(), tmp_path)

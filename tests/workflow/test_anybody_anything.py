@@ -28,7 +28,7 @@ from tests.workflow.second_workflow import walks_declared
 from workflows import WORKFLOWS
 
 EVERY_WALKER: Mapping[str, Walker] = {**WALKERS, RETURNING.workflow.code: RETURNING}
-REQUESTS = 20
+REQUESTS = 80
 ENDING = {"discontinue", "withdraw"}  # these are left to who tries anything: a case that ended tells little
 OF_A_CASE = "/api/cases/{number}"
 # Of the words that are sent to a route, the row of who sees what that says whose they are to read.

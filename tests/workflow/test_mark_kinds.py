@@ -46,6 +46,8 @@ NOT_THEIRS = {  # `invited` is declared where it is left: no workflow asks for i
     *("impasse", "kept-session", "mediator-absent", "permitted-naming", "safeguard-in-place", "showed-own-lines"),
     *("support-to-offer", "withdrew"),
     *("closed-rating", "rated-goals", "wrote-evaluation"),
+    *("asked-alone", "bound-to-confidentiality", "cap-set", "evaluation-planned"),
+    *("form-chosen", "kind-chosen", "shape-chosen"),
 }
 
 

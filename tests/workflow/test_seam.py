@@ -19,7 +19,12 @@ AUDIENCE = "to whom words are told: who leads the case, or the table"
 HOLD = "whose hold it is: of one of those whose documents they are, or of an authority"
 SAFEGUARD = "what makes taking part safe; a code of the screening"
 CAUCUS = "the kind of session that the acts of a caucus make"
+PAPER = "the code of a paper that tells of it"
 SHARED = {
+    ("mediation/reading/papers.py", "closing-evaluation"): PAPER,
+    ("mediation/reading/papers.py", "interim-evaluation"): PAPER,
+    ("mediation/reading/papers_of_evaluation.py", "closing-evaluation"): PAPER,
+    ("mediation/reading/papers_of_evaluation.py", "interim-evaluation"): PAPER,
     ("api/addresses.py", "mediator"): AUDIENCE,
     ("api/cases.py", "mediator"): OFFICE,
     ("api/http/dependencies.py", "admin"): OFFICE,
