@@ -13,6 +13,7 @@ from api.pages.answers import Refusal, first, own_path, refusal_of
 from api.pages.arranging import GROUPS, answered, arranged, in_groups, marks_to_choose, of_interpreting, said_of
 from api.pages.choices import (
     commitments_to_report,
+    declared_by,
     goals_to_name,
     known_to,
     known_to_commissioner,
@@ -160,7 +161,7 @@ def _shown(
     people = (outline.participants if outline else None) or []
     known = _known_here(request, seat, db, path, outline)
     given = _read_here(read, language, path)
-    before = [*given, *written_before(path, read)]
+    before = [*given, *(("session", one.value) for one in known.get("newest", ())), *written_before(path, read)]
     asked = [one for one in ([tried.door] if tried and tried.asks_again else doors) if one.is_open(may)]
     drafts = drafts_at(db, seat, [form_of(request, one.name) for one in asked if one.schema])
     interpreted, named = has_own_language(db, seat.participant_id), _named(request, people)
@@ -291,7 +292,8 @@ def fields_of(
     """The fields of an act for this seat, filled with what was sent or written before: only who leads records for others."""
     if door.schema is None:
         return []
-    fields = Form(door.schema, language, known).fields(sent, refusal.faults if refusal else {})
+    form = Form(door.schema, language, known, declared=declared_by(seat.workflow, door.name))
+    fields = form.fields(sent, refusal.faults if refusal else {})
     items = seat.workflow.items
     fields = [_asked(door, one, language) for one in fields if _ONLY_WITH.get(one.name, "case") in items]
     shown = arranged(seat, door.path, fields, understood=door.path == "check-ins" and not known.get("reports"))

@@ -1,8 +1,8 @@
 """Whom and what a form can name: the participants, sessions, questions and commitments that a field chooses from, in words."""
 
 import re
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from api.pages.forms import Choice, Known
@@ -25,6 +25,7 @@ from mediation.words.catalogue import say
 from mediation.words.times import say_time
 from mediation.workflow.declaration import Trait, Who, Workflow
 
+RATED_WITHIN = timedelta(days=14)  # of an evaluation: meanwhile a rating is of it unless something else is chosen
 _PARTIES = ("for", "with_participant", "participants", "heard", "supports", "owners")
 
 
@@ -63,6 +64,21 @@ def known_to(
     known["serves"] = [Choice(one, say(f"phase.{one}", language)) for one in phases]
     known["safeguards"] = [Choice(one, say(f"safeguard.{one}", language)) for one in SAFEGUARDS]
     return known
+
+
+def declared_by(workflow: Workflow, act: str) -> Mapping[str, Collection[str]]:
+    """The codes that this workflow declares for the fields of an act, which alone can be chosen there."""
+    joins, leads = sorted(workflow.who(Trait.JOINS)), sorted(workflow.who(Trait.LEADS))
+    kinds = {"kind": workflow.planned_kinds}
+    declared: Mapping[str, Mapping[str, Collection[str]]] = {
+        "add-participant": {"role": joins},
+        "assign-mediator": {"role": leads},
+        "offer-times": kinds,
+        "plan-session": kinds,
+        "record-session": kinds,
+        "suspend": {"cause": workflow.given_causes},
+    }
+    return declared.get(act, {})
 
 
 def known_to_commissioner(db: Db, seat: Seat, path: str, language: str) -> dict[str, Sequence[Choice]]:
@@ -119,6 +135,9 @@ def goals_to_name(db: Db, seat: Seat, outline: Outline, language: str, zone: Zon
         "rating": [Choice(str(one), say(f"goal-rating.{one}", language)) for one in NUMBERS],
         "session": [
             Choice(one.id, say_time(one.planned_at, language, zone)) for one in reversed(held) if one.id not in closed
+        ],
+        "newest": [
+            Choice(one.id, "") for one in held[-1:] if one.id not in closed and now - one.planned_at < RATED_WITHIN
         ],
     }
 

@@ -1,6 +1,6 @@
 """Forms: the fields that the body of an act asks for, in the reader's language."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -108,6 +108,7 @@ class Form:
 
     `known` are also the keys of a field that has a part for each of them, such as the questions of a screening. A text in
     several languages has a part for each of `languages`. `rows` says how many empty rows a list of parts ends with.
+    `declared` are the codes, by field, that alone can be chosen where a workflow declares fewer than all do together.
     """
 
     schema: Schema
@@ -115,6 +116,7 @@ class Form:
     known: Known = field(default_factory=dict)
     languages: Sequence[str] = LANGUAGES
     rows: int = 1
+    declared: Mapping[str, Collection[str]] = field(default_factory=dict)
 
     def fields(self, sent: Sent = (), faults: Mapping[str, str] | None = None) -> list[FormField]:
         """The fields in their order, with what was sent already and the refusals by the name of a field."""
@@ -132,7 +134,8 @@ class Form:
         made = FormField(name, "line", label or _label(last, self.language), needed, schema.get("maxLength"))
         make = _MAKERS.get(schema.get("type", ""), Form._text)
         if "enum" in schema:
-            return replace(made, kind="choice", choices=self._choices(schema.get("words", last), schema["enum"]))
+            codes = [one for one in schema["enum"] if one in self.declared.get(last, schema["enum"])]
+            return replace(made, kind="choice", choices=self._choices(schema.get("words", last), codes))
         told = schema.get("words", last)
         if told in self.known and schema.get("type") != "object":
             kind = _CHOSEN.get(schema.get("type", ""), "choice")

@@ -60,7 +60,7 @@ def show(request: Request, seat: ReadSeat, db: Reading) -> Response:
     """The session under way, who is there, what the next move asks of each, and each of it with one tap."""
     facts = load_facts(db, seat.case)
     seen = read_sitting(db, seat, facts)
-    may = seat.may_do()
+    may, acts = seat.may_do(), seat.workflow.acts()
     return page(
         request,
         "sitting",
@@ -71,7 +71,7 @@ def show(request: Request, seat: ReadSeat, db: Reading) -> Response:
         seen=seen,
         sessions=list(_sessions(db, seen)),
         together=list(_together(db, seen)),
-        rows=[_row(db, seen, one, _talk(db, seen, one)) for one in seen.parties],
+        rows=[_row(db, seen, one, _talk(db, seen, one) if "open-caucus" in acts else None) for one in seen.parties],
         others=[_row(db, seen, one) for one in seen.others],
         alone=any(one.alone and not each.done for one in seen.asked for each in one.asked_of),
         moves=_moves(request, seat, facts, seen),
