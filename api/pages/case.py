@@ -54,6 +54,7 @@ def read(request: Request, seat: ReadSeat, db: Reading) -> Response:
             declined=_declined(db, seat),
             consent={code for code, one in seat.workflow.guards.items() if "agree-to-mediate" in one.met_by},
             unended=[one for one in sessions if one.id in open_ones and not one.is_to_come(now)],
+            in_series=_serves_series(seat),
             booked=[one for one in sessions if one.id in open_ones and one.is_to_come(now)],
             past=[one for one in sessions if one.id not in open_ones and not one.is_ahead(now)],
             page_of=page_of,
@@ -61,6 +62,11 @@ def read(request: Request, seat: ReadSeat, db: Reading) -> Response:
             groups=grouped(acts, f"/cases/{outline.number}", suspended=seat.suspended),
         )
     return party_page(request, seat, db, outline)
+
+
+def _serves_series(seat: Seat) -> bool:
+    """Whether sessions of a series are held in this phase."""
+    return any(one.in_series and seat.case.phase in one.serves for one in seat.workflow.session_kinds.values())
 
 
 def _ways_on(seat: Seat, moves: Sequence[TransitionView]) -> dict[str, Any]:
