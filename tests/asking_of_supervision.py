@@ -6,6 +6,7 @@ from tests.asking import ASKS, SECOND, Ask, desk_in, made
 from tests.evaluated import GOALS, contract_in_force
 from tests.houses import House
 from tests.supervised import SUPERVISION, Supervision, supervision_at
+from tests.supervisions import GROUP, PARENTS
 from tests.world import LiveCase
 
 PHASES = [one.code for one in SUPERVISION.phases[:-1]]
@@ -63,7 +64,27 @@ def _proposed(desk: LiveCase) -> dict[str, str]:
     return {"text": made("Raili", "summary")(desk)}
 
 
+def _with_form(desk: LiveCase) -> dict[str, Any]:
+    made("Raili", "PUT form", lambda _: GROUP, key="form")(desk)
+    return {}
+
+
+def _to_be_bound(desk: LiveCase) -> dict[str, Any]:
+    _with_form(desk)
+    texts = desk["Sanna"].reads("agreed-texts")
+    return {"text": next(one["id"] for one in texts if one["kind"] == "confidentiality")}
+
+
+def _of_parents(desk: LiveCase) -> dict[str, Any]:
+    desk["Raili"].does("PUT form", PARENTS)
+    return {}
+
+
 ASKS_OF_SUPERVISION: tuple[Ask, ...] = (
+    Ask("PUT form", "Raili", "mapping"),
+    Ask("POST parents/answers", "Sanna", "mapping", _of_parents, again=SECOND, alone=True, breaks=True),
+    Ask("PUT frame", "Raili", "contracting", _with_form),
+    Ask("POST confidentiality", "Sanna", "contracting", _to_be_bound),
     Ask("POST series", "Raili", "active", again=SECOND),
     Ask("PATCH sessions/{session_id}/series", "Raili", "active", ids=_in_series),
     Ask("POST sessions/{session_id}/series/cancellation", "Raili", "active", ids=_in_series, again="session-begun"),

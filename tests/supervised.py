@@ -32,6 +32,9 @@ class Supervision(LiveCase):
     def plans(self, kind: str, *, name: str = "Raili", days: int = 1, **more: Any) -> str:
         return super().plans(kind, name=name, days=days, **more)
 
+    def scan(self, name: str, content: bytes, mime: str = "application/pdf") -> str:
+        return str(self.raili.does(f"scans?whose={self.ids[name]}", content, Content_Type=mime)["id"])
+
     def comes(self, name: str, role: str, **more: Any) -> str:
         body = {"person": self.house.person(name), "role": role, **more}
         self.ids[name] = self.raili.does("participants", body)["id"]

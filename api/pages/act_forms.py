@@ -13,7 +13,6 @@ from api.pages.answers import Refusal, first, own_path, refusal_of
 from api.pages.arranging import GROUPS, answered, arranged, in_groups, marks_to_choose, of_interpreting, said_of
 from api.pages.choices import (
     commitments_to_report,
-    declared_by,
     goals_to_name,
     known_to,
     known_to_commissioner,
@@ -292,8 +291,7 @@ def fields_of(
     """The fields of an act for this seat, filled with what was sent or written before: only who leads records for others."""
     if door.schema is None:
         return []
-    form = Form(door.schema, language, known, declared=declared_by(seat.workflow, door.name))
-    fields = form.fields(sent, refusal.faults if refusal else {})
+    fields = Form(door.schema, language, known).fields(sent, refusal.faults if refusal else {})
     items = seat.workflow.items
     fields = [_asked(door, one, language) for one in fields if _ONLY_WITH.get(one.name, "case") in items]
     shown = arranged(seat, door.path, fields, understood=door.path == "check-ins" and not known.get("reports"))

@@ -1,7 +1,7 @@
 """Whom and what a form can name: the participants, sessions, questions and commitments that a field chooses from, in words."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -64,21 +64,6 @@ def known_to(
     known["serves"] = [Choice(one, say(f"phase.{one}", language)) for one in phases]
     known["safeguards"] = [Choice(one, say(f"safeguard.{one}", language)) for one in SAFEGUARDS]
     return known
-
-
-def declared_by(workflow: Workflow, act: str) -> Mapping[str, Collection[str]]:
-    """The codes that this workflow declares for the fields of an act, which alone can be chosen there."""
-    joins, leads = sorted(workflow.who(Trait.JOINS)), sorted(workflow.who(Trait.LEADS))
-    kinds = {"kind": workflow.planned_kinds}
-    declared: Mapping[str, Mapping[str, Collection[str]]] = {
-        "add-participant": {"role": joins},
-        "assign-mediator": {"role": leads},
-        "offer-times": kinds,
-        "plan-session": kinds,
-        "record-session": kinds,
-        "suspend": {"cause": workflow.given_causes},
-    }
-    return declared.get(act, {})
 
 
 def known_to_commissioner(db: Db, seat: Seat, path: str, language: str) -> dict[str, Sequence[Choice]]:

@@ -1,6 +1,6 @@
 """Forms: the fields that the body of an act asks for, in the reader's language."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 
 from mediation.words.catalogue import LANGUAGES, has_words, say
 from mediation.words.fields import EMAIL_LIMIT, PEOPLE, SHORT
+from mediation.words.workflow_words import WorkflowLanguage
 
 Schema = Mapping[str, Any]
 Sent = Sequence[tuple[str, str]]
@@ -108,7 +109,6 @@ class Form:
 
     `known` are also the keys of a field that has a part for each of them, such as the questions of a screening. A text in
     several languages has a part for each of `languages`. `rows` says how many empty rows a list of parts ends with.
-    `declared` are the codes, by field, that alone can be chosen where a workflow declares fewer than all do together.
     """
 
     schema: Schema
@@ -116,7 +116,6 @@ class Form:
     known: Known = field(default_factory=dict)
     languages: Sequence[str] = LANGUAGES
     rows: int = 1
-    declared: Mapping[str, Collection[str]] = field(default_factory=dict)
 
     def fields(self, sent: Sent = (), faults: Mapping[str, str] | None = None) -> list[FormField]:
         """The fields in their order, with what was sent already and the refusals by the name of a field."""
@@ -134,8 +133,7 @@ class Form:
         made = FormField(name, "line", label or _label(last, self.language), needed, schema.get("maxLength"))
         make = _MAKERS.get(schema.get("type", ""), Form._text)
         if "enum" in schema:
-            codes = [one for one in schema["enum"] if one in self.declared.get(last, schema["enum"])]
-            return replace(made, kind="choice", choices=self._choices(schema.get("words", last), codes))
+            return replace(made, kind="choice", choices=self._choices(schema.get("words", last), self._codes(schema)))
         told = schema.get("words", last)
         if told in self.known and schema.get("type") != "object":
             kind = _CHOSEN.get(schema.get("type", ""), "choice")
@@ -164,6 +162,12 @@ class Form:
         families = (_BY_FIELD.get(name, own), own, *_FAMILIES)
         family = next(one for one in families if all(has_words(f"{one}.{code}", self.language) for code in codes))
         return [self._choice(family, code) for code in codes]
+
+    def _codes(self, schema: Schema) -> Sequence[str]:
+        """The codes to choose from: of what each workflow declares, those of the one that is spoken of."""
+        workflow = self.language.workflow if isinstance(self.language, WorkflowLanguage) else ""
+        codes: Sequence[str] = schema.get("x-of-workflow", {}).get(workflow, schema["enum"])
+        return codes
 
     def _choice(self, family: str, code: str) -> Choice:
         note = f"note.{family}.{code}"

@@ -38,6 +38,8 @@ def declared_choices(codes: Callable[[Workflow], Iterable[str]]) -> Any:
     """A field for a code that some workflow declares; the act itself refuses one that this case's workflow does not."""
 
     def name(schema: dict[str, Any]) -> None:
-        schema["enum"] = list(dict.fromkeys(str(one) for each in WORKFLOWS.values() for one in codes(each)))
+        of_each = {code: [str(one) for one in codes(each)] for code, each in WORKFLOWS.items()}
+        schema["enum"] = list(dict.fromkeys(one for some in of_each.values() for one in some))
+        schema["x-of-workflow"] = of_each
 
     return Field(max_length=40, json_schema_extra=name)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection, Select, Table, bindparam, delete, insert, select
 
 from mediation.store.models import Base, Case
-from tests.acts.test_twice import PHASES, Desks, asked_in, told
+from tests.acts.test_twice import OF_MEDIATION, PHASES, Desks, asked_in, told
 from tests.cases import forward_from
 from tests.houses import House
 from tests.world import LiveCase, case_at
@@ -80,7 +80,7 @@ def test_what_is_done_at_one_case_changes_no_row_of_another(sqlite_house: House,
     told(faults)
 
 
-@pytest.mark.parametrize("phase", PHASES)
+@pytest.mark.parametrize("phase", OF_MEDIATION)
 @pytest.mark.part(2)
 def test_a_case_that_moves_on_or_ends_early_does_so_alone(sqlite_house: House, phase: str) -> None:
     case = case_at(sqlite_house, phase, ready=phase == "preparation")

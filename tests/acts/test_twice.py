@@ -14,8 +14,8 @@ from tests.asking_of_supervision import ASKS_OF_SUPERVISION, EVERY_ASK, desk_for
 from tests.houses import House
 from tests.world import LiveCase, asked_at, rows
 
-PHASES = ("preparation", "opening", "problem-definition", "dialogue", "solutions", "follow-up")
-PHASES += tuple(dict.fromkeys(ask.phase for ask in ASKS_OF_SUPERVISION))
+OF_MEDIATION = ("preparation", "opening", "problem-definition", "dialogue", "solutions", "follow-up")
+PHASES = OF_MEDIATION + tuple(dict.fromkeys(ask.phase for ask in ASKS_OF_SUPERVISION))
 
 
 def asked_in(phase: str) -> list[Ask]:

@@ -260,6 +260,7 @@ def _choices(schema: dict[str, Any], field: str) -> list[dict[str, Any]]:
 def has_example(description: dict[str, Any], content: dict[str, Any]) -> bool:
     schema = content.get("schema", {})
     schema = schema.get("items", schema)
+    schema = next((one for one in schema.get("anyOf", ()) if "$ref" in one), schema)  # or none
     named = description["components"]["schemas"].get(schema.get("$ref", "").rpartition("/")[2], schema)
     return bool("example" in content or named.get("examples"))
 

@@ -43,12 +43,17 @@ ALONE = {
 }  # needs that section of the case, read whole
 
 
+READ_BEHIND = {"/cases/{number}/opened": "reads", "/cases/{number}/inquiry": "inquiry"}
+# Of a choice of times, which a mediation has not.
+READ_BEHIND |= {
+    f"/cases/{{number}}/time-choices/{{choice}}{one}": "time-choices" for one in ("", "/answers", "/settlement")
+}
+
+
 def refuses(case: LiveCase, who: str, path: str) -> bool:
     """Whether the reading behind a page is refused to somebody, as the API answers it."""
-    if path == "/cases/{number}/inquiry":
-        return bool(case[who].asks("GET inquiry").status_code == 403)
-    if path == "/cases/{number}/opened":
-        return bool(case[who].asks("GET reads").status_code == 403)
+    if path in READ_BEHIND:
+        return bool(case[who].asks(f"GET {READ_BEHIND[path]}").status_code == 403)
     if path in LEADING:
         return who != "Meri"
     if path == "/cases/{number}/timeline":

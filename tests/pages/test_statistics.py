@@ -54,7 +54,7 @@ def test_it_has_every_figure_in_every_language_and_says_which_are_not_told(publi
 
 def test_the_chart_draws_what_the_table_tells(published: House) -> None:
     page = read(published, "Meri", "/statistics?year=2027")
-    charts = re.findall(r'<svg class="chart".*?</svg>', page, re.DOTALL)
+    charts = re.findall(r'<svg class="bars".*?</svg>', page, re.DOTALL)
     assert all('aria-hidden="true"' in one for one in charts)
     assert re.findall(r"<rect.*?height=\"([\d.]+)\"/><text[^>]*>([\d,]+)<", charts[0]) == [
         ("56.0", "10"),
