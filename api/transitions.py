@@ -174,7 +174,7 @@ def transitions_seen(reader: Reader, facts: Facts | None = None) -> tuple[Transi
 
 
 def _ahead(seat: Seat, facts: Facts) -> list[engine.Unmet]:
-    moves = [move for move in seat.workflow.phase(facts.phase).transitions if move.forward]
+    moves = seat.workflow.phase(facts.phase).ways_on
     guards = {one.code: one for move in moves for one in seat.workflow.unmet(seat.workflow.guards_of(move), facts)}
     return [engine.Unmet(one, one.missing(facts)) for one in guards.values()]
 

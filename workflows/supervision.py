@@ -110,6 +110,7 @@ SUPERVISION = Workflow(
                 "go-on",
                 to="active",
                 by=SUPERVISORS,
+                comes_next=True,
                 when=[guards.evaluation_held, guards.goals_rated, guards.evaluation_written],
             ),
             backward("renew-contract", to="contracting", by=SUPERVISORS, doing=[begin_amendment]),

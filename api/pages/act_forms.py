@@ -160,7 +160,7 @@ def _shown(
     people = (outline.participants if outline else None) or []
     known = _known_here(request, seat, db, path, outline)
     given = _read_here(read, language, path)
-    before = [*given, *written_before(path, read)]
+    before = [*given, *(("session", one.value) for one in known.get("newest", ())), *written_before(path, read)]
     asked = [one for one in ([tried.door] if tried and tried.asks_again else doors) if one.is_open(may)]
     drafts = drafts_at(db, seat, [form_of(request, one.name) for one in asked if one.schema])
     interpreted, named = has_own_language(db, seat.participant_id), _named(request, people)

@@ -21,6 +21,7 @@ OF_RECORDING = frozenset({"way", "for", "confirmed_name", "paper"})  # asked of 
 _NEVER = frozenset({"paper", "proof"})  # a scan and a second factor have pages of their own
 _HIDDEN = frozenset({"text", "digest", "order"})  # what was read above the form
 _OWN_READING = frozenset({"shown"})  # the same, of who reads for themselves: who records is asked what the other read
+_ONE_ONLY = frozenset({"role"})  # not asked where only one fits, and the act knows it
 _UNNAMED = "person"  # whom a participant is already elsewhere, by id: who fills in a form knows names
 _FOLDED: Mapping[str, frozenset[str]] = {  # by path, beside the language: what few fill in
     "check-ins": frozenset({"atmosphere", "words", "session", "rating"}),
@@ -105,11 +106,19 @@ def arranged(seat: Seat, path: str, fields: Sequence[FormField], *, understood: 
     always = frozenset({"interpreted"}) if path in OF_LETTERS else frozenset({"interpreted", "language"})
     if path not in OF_LETTERS and not takes_words(kept):  # nobody writes here, so nobody asks in which language
         kept = [replace(one, kind="hidden") if one.name == "language" and one.value else one for one in kept]
+    kept = [one for one in kept if _is_asked(one)]
     folded = _FOLDED.get(path, frozenset()) | always
     hidden = _HIDDEN if leads else _HIDDEN | _OWN_READING
     # Where nobody is there to be chosen, that is said.
     kept = [replace(one, kind="choice") if one.name == _UNNAMED and one.needed else one for one in kept]
     return [_chosen(_folded(one, folded, hidden)) for one in kept if one.name != _UNNAMED or one.choices or one.needed]
+
+
+def _is_asked(one: FormField) -> bool:
+    """Whether there is anything to answer: a text that was not read above the form, or one role alone, is none."""
+    if one.needed or one.value:
+        return True
+    return one.name != "text" and not (one.name in _ONE_ONLY and len(one.choices) == 1)
 
 
 def of_interpreting(fields: Sequence[FormField], *, asked: bool) -> list[FormField]:

@@ -54,6 +54,7 @@ def read(request: Request, seat: ReadSeat, db: Reading) -> Response:
             declined=_declined(db, seat),
             consent={code for code, one in seat.workflow.guards.items() if "agree-to-mediate" in one.met_by},
             unended=[one for one in sessions if one.id in open_ones and not one.is_to_come(now)],
+            in_series=_serves_series(seat),
             booked=[one for one in sessions if one.id in open_ones and one.is_to_come(now)],
             past=[one for one in sessions if one.id not in open_ones and not one.is_ahead(now)],
             page_of=page_of,
@@ -63,16 +64,21 @@ def read(request: Request, seat: ReadSeat, db: Reading) -> Response:
     return party_page(request, seat, db, outline)
 
 
+def _serves_series(seat: Seat) -> bool:
+    """Whether sessions of a series are held in this phase."""
+    return any(one.in_series and seat.case.phase in one.serves for one in seat.workflow.session_kinds.values())
+
+
 def _ways_on(seat: Seat, moves: Sequence[TransitionView]) -> dict[str, Any]:
     """The move that is next, with what is missing in the order in which it is best done; the others, and those back."""
-    forward = {one.code for one in seat.workflow.phase(seat.case.phase).transitions if one.forward}
-    ahead = [one for one in moves if one.transition in forward]
+    ways_on = [one.code for one in seat.workflow.phase(seat.case.phase).ways_on]
+    ahead = sorted((one for one in moves if one.transition in ways_on), key=lambda one: ways_on.index(one.transition))
     missing = in_order_of_doing(seat.workflow, ahead[0].unmet) if ahead else []
     return {
         "following": ahead[0] if ahead else None,
         "missing": missing,
         "other_moves": ahead[1:],
-        "moves_back": [one for one in moves if one.transition not in forward],
+        "moves_back": [one for one in moves if one.transition not in ways_on],
     }
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from api.pages.forms import Choice, Known
@@ -25,6 +25,7 @@ from mediation.words.catalogue import say
 from mediation.words.times import say_time
 from mediation.workflow.declaration import Trait, Who, Workflow
 
+RATED_WITHIN = timedelta(days=14)  # of an evaluation: meanwhile a rating is of it unless something else is chosen
 _PARTIES = ("for", "with_participant", "participants", "heard", "supports", "owners")
 
 
@@ -119,6 +120,9 @@ def goals_to_name(db: Db, seat: Seat, outline: Outline, language: str, zone: Zon
         "rating": [Choice(str(one), say(f"goal-rating.{one}", language)) for one in NUMBERS],
         "session": [
             Choice(one.id, say_time(one.planned_at, language, zone)) for one in reversed(held) if one.id not in closed
+        ],
+        "newest": [
+            Choice(one.id, "") for one in held[-1:] if one.id not in closed and now - one.planned_at < RATED_WITHIN
         ],
     }
 

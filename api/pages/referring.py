@@ -96,16 +96,18 @@ def _again(request: Request, sent: Sent, done: Done | None, *, checking: bool = 
 def _form(
     request: Request, db: Db, caller: Person, sent: Sent = (), done: Done | None = None, *, checking: bool = False
 ) -> Response:
-    language, refusal = language_of(request), refusal_of(done) if done else None
+    refusal = refusal_of(done) if done else None
     known = _known(db, caller)
     if not known["organisation"]:
-        heading, fact = say("act.refer", language), say("page.refer-not-yours", language)
+        heading, fact = (say(one, language_of(request)) for one in ("act.refer", "page.refer-not-yours"))
         return page(request, "stated", status=403, heading=heading, fact=fact)
     draft = referral_drafts.read(db, caller.id) if not sent else None
     begun = sent or (draft[1] if draft else ())
     rows = 0 if checking else 1 if begun else _PARTIES_FIRST
     wished = request.query_params.get("workflow", DEFAULT)
     workflow = first(begun, "workflow") or (wished if wished in WORKFLOWS else DEFAULT)
+    request.state.workflow = WORKFLOWS.get(workflow)
+    language = language_of(request)
     given: Sent = begun or [("language", language), ("organisation", _only(known)), ("workflow", workflow)]
     fields = Form(_REFERRAL, language, known, rows=rows).fields(given, refusal.faults if refusal else {})
     not_asked = frozenset() if workflow == DEFAULT else _NOT_OF_SUPERVISION

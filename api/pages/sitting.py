@@ -60,7 +60,7 @@ def show(request: Request, seat: ReadSeat, db: Reading) -> Response:
     """The session under way, who is there, what the next move asks of each, and each of it with one tap."""
     facts = load_facts(db, seat.case)
     seen = read_sitting(db, seat, facts)
-    may = seat.may_do()
+    may, acts = seat.may_do(), seat.workflow.acts()
     return page(
         request,
         "sitting",
@@ -71,7 +71,7 @@ def show(request: Request, seat: ReadSeat, db: Reading) -> Response:
         seen=seen,
         sessions=list(_sessions(db, seen)),
         together=list(_together(db, seen)),
-        rows=[_row(db, seen, one, _talk(db, seen, one)) for one in seen.parties],
+        rows=[_row(db, seen, one, _talk(db, seen, one) if "open-caucus" in acts else None) for one in seen.parties],
         others=[_row(db, seen, one) for one in seen.others],
         alone=any(one.alone and not each.done for one in seen.asked for each in one.asked_of),
         moves=_moves(request, seat, facts, seen),
@@ -84,7 +84,7 @@ def show(request: Request, seat: ReadSeat, db: Reading) -> Response:
 def _moves(request: Request, seat: Seat, facts: Facts, seen: SittingView) -> list[Move]:
     """The moves onward, each with what is missing and not asked for on this page already."""
     reader = replace(reader_of(request), seat=beside_others(seat))  # this page lies open in the room
-    plans = [one for one in engine.plans(seat, facts, reader.db.today()) if one.transition.forward]
+    plans = engine.plans_onward(seat, facts, reader.db.today())
     missing = [[one for one in plan.unmet if not _is_asked(one, seen)] for plan in plans]
     reader.names(who for some in missing for one in some for who in one.missing)
     return [

@@ -55,6 +55,12 @@ def plans(seat: Seat, facts: Facts, today: date) -> list[Plan]:
     return [_plan(seat, facts, move, today) for move in moves if move.by & seat.roles]
 
 
+def plans_onward(seat: Seat, facts: Facts, today: date) -> list[Plan]:
+    """The plans of the ways on that this seat may take, what comes next before the rest."""
+    moves = seat.workflow.phase(facts.phase).ways_on
+    return [_plan(seat, facts, move, today) for move in moves if move.by & seat.roles]
+
+
 def plan(seat: Seat, facts: Facts, code: str, today: date) -> Plan:
     """The plan of one transition.
 

@@ -39,7 +39,7 @@ def opened_in_room(seat: Seat, facts: Facts, *, leaves: bool = False) -> Seat:
 def _waiting(seat: Seat, facts: Facts, beside: Set[str]) -> frozenset[str]:
     """The acts for which the moves onward wait for this participant, with those that answer the same."""
     workflow = seat.workflow
-    moves = [one for one in workflow.phase(facts.phase).transitions if one.forward]
+    moves = workflow.phase(facts.phase).ways_on
     guards = {one.code: one for move in moves for one in workflow.unmet(workflow.guards_of(move), facts)}
     asked = beside | {act for one in guards.values() if seat.participant_id in one.missing(facts) for act in one.met_by}
     if facts.options:

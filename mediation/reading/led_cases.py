@@ -125,7 +125,7 @@ def _led_case(db: Db, seat: Seat, facts: Facts, names: Mapping[str, str | None],
 
 
 def _waits(seat: Seat, facts: Facts, db: Db) -> tuple[str, engine.Unmet | None]:
-    ahead = [one for one in engine.plans(seat, facts, db.today()) if one.transition.forward]
+    ahead = engine.plans_onward(seat, facts, db.today())
     if not ahead:
         return (NOBODY if facts.phase == seat.workflow.final.code else YOU), None
     mine = seat.may_do()

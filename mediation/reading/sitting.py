@@ -154,7 +154,7 @@ class _Room:
 
     def _guards(self) -> Iterable[Guard]:
         """The guards of the moves onward, each once."""
-        moves = [one for one in self.seat.workflow.phase(self.facts.phase).transitions if one.forward]
+        moves = self.seat.workflow.phase(self.facts.phase).ways_on
         return {one.code: one for move in moves for one in self.seat.workflow.guards_of(move)}.values()
 
     def _asked(self, guard: Guard, act: str) -> AskedLine | None:

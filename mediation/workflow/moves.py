@@ -104,7 +104,7 @@ class Transition:
     """A move between phases. A forward one asks the forward guards too and may raise what HR sees.
 
     `asks` are the forward guards that it asks, all of them if left out. `doing` are its effects, by name; `warns` are guards
-    that only give a warning.
+    that only give a warning. One that `comes_next` is what the phase works towards, also where it leads back.
     """
 
     code: str
@@ -117,6 +117,7 @@ class Transition:
     sends: Sequence[Sending] = ()
     doing: Sequence[Effect] = ()
     forward: bool = True
+    comes_next: bool = False
 
 
 forward = Transition  # towards the last phase
@@ -130,6 +131,12 @@ class Phase:
     code: str
     transitions: tuple[Transition, ...] = ()
     open_to: Mapping[str, Who] = field(default_factory=dict)
+
+    @property
+    def ways_on(self) -> list[Transition]:
+        """The moves that the phase works towards: those forward, and before them one that comes next all the same."""
+        next_ones = [one for one in self.transitions if one.comes_next]
+        return next_ones + [one for one in self.transitions if one.forward and not one.comes_next]
 
 
 def phase(code: str, *transitions: Transition, open_to: Mapping[str, Who] | None = None) -> Phase:

@@ -117,3 +117,16 @@ def test_they_have_no_fault_of_access_on_a_phone_and_on_a_desk(
                         kind = f"{name}-{path.replace('/', '-')}-{width}{'-dark' if dark else ''}.png"
                         somebody.page.screenshot(path=Path(PICTURES) / kind, full_page=True)
     assert play.faults == []
+
+
+def test_an_interim_evaluation_leads_back_to_the_sessions_and_asks_each_to_rate(sqlite_house: House) -> None:
+    table = supervised(sqlite_house)
+    with table.writing() as db:
+        session = table.evaluates(db, *GROUP)
+    page = page_for(table, "Raili", "")
+    assert page.index("Jatka työnohjausta") < page.index("Siirry loppuarviointiin")
+    button = f'class="button primary" href="/cases/{table.number}/goals/ratings"'
+    assert button in page_for(table, "Sanna", "")
+    with table.writing() as db:
+        table.rates(db, "Sanna", session)
+    assert button not in page_for(table, "Sanna", "")

@@ -19,6 +19,8 @@ ANONYMOUS = [
     for one in PAGES
     if one.startswith(("/sign-in", "/own-address", "/opening", "/stop", "/accessibility", "/glossary"))
 ]
+# Those of an account, which only a browser opens: who reads here has a token.
+OF_BROWSERS = {"/devices", "/calendar", "/account", "/second-factor", "/tokens"}
 MOST = 400  # pages for one reader
 
 
@@ -37,7 +39,7 @@ def test_every_page_that_one_finds_is_sound(sqlite_house: House, who: str, phase
         faults += [f"{path}: {answer.status_code}"] if answer.status_code >= (400 if path in found else 500) else []
         if answer.headers.get("content-type", "").startswith("text/html"):
             faults += [f"{path}: {one}" for one in unsound(answer.text)]
-            found |= linked(answer.text) - {"/devices", "/calendar"}  # a browser's: who reads here has a token
+            found |= linked(answer.text) - OF_BROWSERS
             waiting |= found - seen
     assert faults == []
     assert len(seen) > 60

@@ -13,16 +13,24 @@ from playwright.sync_api import Browser
 from mediation.words.catalogue import LANGUAGES
 from tests.browsers import DESK, PHONE
 from tests.houses import House
-from tests.pages import breach_clicked, room_clicked, smooth_clicked
+from tests.pages import breach_clicked, room_clicked, smooth_clicked, supervision_clicked
 from tests.pages.case_plays import CasePlay
 from tests.pages.plays import reached
 from tests.pages.smooth_clicked import SmoothPlay
+from tests.pages.supervision_clicked import SupervisionPlay
 
 DAILY = (("fi", PHONE, True, False), ("sv", DESK, True, False), ("en", PHONE, False, False))
 REST = tuple(
     one
     for one in product(LANGUAGES, (PHONE, DESK), (True, False), (True, False))
     if one not in DAILY and one[2] >= one[3]  # without script nothing of the dark is looked at
+)
+# Every way at least once, each on both databases.
+SUPERVISED = (
+    ("fi", DESK, True, True),
+    ("sv", PHONE, True, False),
+    ("en", DESK, True, False),
+    ("sv", PHONE, False, False),
 )
 
 
@@ -57,6 +65,27 @@ def test_the_first_story_by_clicking_in_every_other_way(
     sqlite_house: House, browser: Browser, how: tuple[str, int, bool, bool]
 ) -> None:
     play_first(sqlite_house, browser, *how)
+
+
+def play_supervision(house: House, browser: Browser, language: str, width: int, script: bool, dark: bool) -> None:
+    with reached(house) as url:
+        supervision = SupervisionPlay(house, browser, url, language, width, script, dark)
+        supervision.meets_house()
+        play(supervision, supervision_clicked.STEPS)
+
+
+@pytest.mark.timeout(1800)
+def test_a_work_supervision_by_clicking(sqlite_house: House, browser: Browser) -> None:
+    play_supervision(sqlite_house, browser, "fi", PHONE, True, False)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("how", SUPERVISED, ids=called)
+def test_a_work_supervision_by_clicking_in_other_ways(
+    house: House, browser: Browser, how: tuple[str, int, bool, bool]
+) -> None:
+    play_supervision(house, browser, *how)
 
 
 @pytest.mark.long

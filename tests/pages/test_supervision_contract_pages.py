@@ -5,7 +5,7 @@ from lxml import html
 
 from tests.houses import House
 from tests.pages.test_mediator import Browser
-from tests.supervisions import ALONE, GROUP, PARENTS, drafts, in_contracting, in_mapping, moves, signs
+from tests.supervisions import ALONE, GROUP, PARENTS, active, begun, drafts, in_contracting, in_mapping, moves, signs
 
 
 def at(house: House, name: str, number: str, path: str = "") -> Browser:
@@ -104,3 +104,39 @@ def test_everything_a_supervisor_is_led_to_opens(sqlite_house: House) -> None:
         assert len(ours) > 3
         answers = {one: page.client.get(one).status_code for one in ours}
         assert {one for one, code in answers.items() if code != 200} <= {f"/cases/{case.number}/table"}
+
+
+def test_only_what_a_supervision_declares_is_offered_in_its_forms(sqlite_house: House) -> None:
+    case = in_mapping(sqlite_house, "Sanna", "Olli")
+    kinds = said(at(sqlite_house, "Raili", case.number, "sessions"))
+    assert "Työnohjaustapaaminen" in kinds
+    for other in ("Infotilaisuus", "Yhteistapaaminen", "Seurantatapaaminen"):
+        assert other not in kinds
+    roles = said(at(sqlite_house, "Raili", case.number, "participants"))
+    assert "Jonossa" in roles
+    for other in ("Tukihenkilö", "Osapuoli", "Työnantajan edustaja"):
+        assert other not in roles
+    consent = at(sqlite_house, "Sanna", case.number, "consents")
+    assert "text" not in consent.values
+
+
+def test_a_supervision_without_people_is_headed_by_its_number(sqlite_house: House) -> None:
+    case = begun(sqlite_house, ())
+    [heading] = html.fromstring(at(sqlite_house, "Raili", case.number).page.text).iter("h1")
+    assert heading.text_content() == f"Työnohjaus {case.number}"
+
+
+def test_a_supervision_whose_sessions_are_not_planned_leads_to_the_series(sqlite_house: House) -> None:
+    case = active(sqlite_house, "Sanna", "Olli")
+    link = f'class="button" href="/cases/{case.number}/series"'
+    assert link in at(sqlite_house, "Raili", case.number).page.text
+    case.plans("supervision", name="Raili")
+    assert link not in at(sqlite_house, "Raili", case.number).page.text
+
+
+def test_a_request_is_asked_in_the_words_of_the_process_that_was_chosen(sqlite_house: House) -> None:
+    sqlite_house.person("Leena", office="hr")
+    leena = Browser(sqlite_house, "Leena", "/refer?workflow=supervision")
+    assert "Pyydä työnohjausta" in said(leena)
+    assert "Mitä työnohjaukselta toivotaan" in said(leena)
+    assert "Tuo asia soviteltavaksi" in said(Browser(sqlite_house, "Leena", "/refer"))
