@@ -56,7 +56,22 @@ SHARED: dict[str, set[str]] = {
     "fi": {*EXAMPLES_OF_CODES, *PEOPLE, "en", "logo", "on", "version"},
     "sv": {
         *(*EXAMPLES_OF_CODES, *PEOPLE),
-        *("all", "app", "bad", "be", "demonstration", "disk", "en", "form", "full", "hand", "handling", "id", "in"),
+        *(
+            "all",
+            "app",
+            "bad",
+            "be",
+            "demonstration",
+            "disk",
+            "en",
+            "fall",
+            "form",
+            "full",
+            "hand",
+            "handling",
+            "id",
+            "in",
+        ),
         *(
             "information",
             "installation",
