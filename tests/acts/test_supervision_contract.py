@@ -89,7 +89,8 @@ def test_parents_sign_without_an_employer_and_each_is_asked_alone(house: House) 
     assert stays(case, "draw-up-contract") == {"asked-alone": ["Olli", "Sanna"]}
     case.sanna.does("parents/answers", {"afraid": "yes", "words": "En uskalla sanoa ei."})
     case.olli.does("parents/answers", {"afraid": "no"})
-    assert case.raili.reads()["statements"][0]["words"].endswith("En uskalla sanoa ei.")
+    told = [one["words"] for one in case.raili.reads()["statements"]]
+    assert [one for one in told if one.endswith("En uskalla sanoa ei.")]
     assert len(case.olli.reads()["statements"]) == 1  # his own
     assert "asked-alone" not in {
         one["kind"] for one in case.olli.reads()["marks"] if one["participant"] != case.ids["Olli"]
