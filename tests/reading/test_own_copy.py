@@ -123,6 +123,9 @@ NOT_TOLD = {
     "ReadTrace": "is asked for by itself",
     "Referral": "is read with the rest of the referral",
     "Draft": "is read with those of the form that it is of",
+    "TimeChoice": "is the supervisor's question to a group; who could come when is a mark of each",
+    "Series": "are the sessions, which are told as such",
+    "CountedHours": "is read under own hours, by who led",
     "CopyCode": "is a digest, and the code is on their paper alone",
 }
 
