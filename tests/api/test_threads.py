@@ -21,6 +21,7 @@ PATIENCE = 20  # seconds until a test that hangs says so; nothing is timed
 
 # What is made one at a time, or received in parts, before a transaction is open.
 IN_STEPS = {
+    *("open_copy", "print_confirmation"),  # typeset, or hash a code slowly
     "attach_scan",
     "draft",
     "print_agreed_text",
