@@ -135,6 +135,7 @@ OF_A_KIND = {
     "paper_contact": "how an organisation is reached",
     "paper_controller": "the name of an organisation",
     "paper_lines": "an organisation's own lines, which its documents print",
+    "inquiry_address": "the end of an address, refused where it is none",
     "complaint_route": "where an organisation takes complaints",
     "label": "a letter or two and a number",
     "ended": "a code",

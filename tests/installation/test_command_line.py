@@ -17,7 +17,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from demo.play import STORIES
+from demo.play import STORIES, Told
 from demo.stage import Stage, StoryBroken
 from mediation.__main__ import _parser, main
 from mediation.acts.cases import Someone, refer
@@ -176,7 +176,7 @@ def test_a_demonstration_takes_any_port_that_is_free(
         asked = stage.person("Aino").client.get("/healthz")
         raise StoryBroken(f"the API said {asked.status_code}")
 
-    monkeypatch.setitem(STORIES, "smooth", asks_over_http)
+    monkeypatch.setitem(STORIES, "smooth", Told(asks_over_http))
     monkeypatch.setenv("MEDIATION_HOME", str(tmp_path))
     assert main(["demo", "--no-serve", "--port", "0"]) == 1
     assert "the API said 200" in capsys.readouterr().out
