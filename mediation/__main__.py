@@ -142,7 +142,9 @@ def _add_serving(added: _Group) -> None:
         added, "demo", "demo.play:demo", "play a whole case in a fresh installation under var/demo, and serve it"
     )
     demo.add_argument("--port", type=_port, default=8000, help="the port to listen on (%(default)s)")
-    demo.add_argument("--story", default="smooth", help="which case to play: smooth or breach (%(default)s)")
+    demo.add_argument(
+        "--story", default="smooth", help="which case to play: smooth, breach or supervision (%(default)s)"
+    )
     demo.add_argument("--no-serve", action="store_true", help="end after playing; exit status 0 only if all held")
     deliver = _command(added, "deliver", "api.commands:deliver", "do what is due and deliver what waits, once")
     deliver.add_argument("--limit", type=int, default=10_000, help="at most so many (%(default)s)")

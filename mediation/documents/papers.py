@@ -20,7 +20,7 @@ from mediation.documents.texts import Block, blocks_of, on_one_line
 from mediation.templates import TEMPLATES
 from mediation.words.catalogue import say
 from mediation.words.commissioner import commissioner_sees
-from mediation.words.workflow_words import own_templates
+from mediation.words.workflow_templates import own_templates
 
 _QUOTE, _LINE = "\x01", "\x02"  # what a quotation is until the paragraphs are found: nobody's words have them then
 _SIGNS = re.compile("[\x00-\x02]")

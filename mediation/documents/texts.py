@@ -14,7 +14,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from mediation.templates import TEMPLATES
 from mediation.words.catalogue import LANGUAGES
 from mediation.words.commissioner import commissioner_sees
-from mediation.words.workflow_words import WorkflowLanguage, own_templates
+from mediation.words.workflow_templates import own_templates
+from mediation.words.workflow_words import WorkflowLanguage
 
 Block = dict[str, Any]  # heading, paragraphs, boxed
 _HEADING = re.compile("(##?) (.*)")

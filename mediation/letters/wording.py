@@ -22,7 +22,7 @@ from mediation.templates import TEMPLATES
 from mediation.words.catalogue import LANGUAGES, say_date
 from mediation.words.commissioner import commissioner_sees
 from mediation.words.times import say_day, say_length, say_time
-from mediation.words.workflow_words import own_templates
+from mediation.words.workflow_templates import own_templates
 
 SENDER = {"fi": "Asiointipalvelu", "sv": "E-tjänsten", "en": "Online service"}
 FULL_INVITATION = "invitation-paper"
@@ -131,7 +131,8 @@ def _rendered(
     if template in OF_SERIES:
         given = {**given, "times": _of_series(letters, settings.zone)}
     page = _template(template, first.language)
-    attached = not on_paper and any({"calendar", "times"} & one.params.keys() for one in letters)
+    booked_in = (time for one in letters for time in (one.params, *one.params.get("times", ())))
+    attached = not on_paper and any("calendar" in time for time in booked_in)
     words = page.render(**_common(first, settings, on_paper=on_paper), attached=attached, **given)
     return words if "words" in given else _without_gaps(words)  # what people wrote has empty lines of its own
 

@@ -5,10 +5,7 @@ the product, as far as it has any: `letters/`, `texts/` and `papers/`, and `docu
 does not say is said in the words of the product.
 """
 
-from functools import cache
 from pathlib import Path
-
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader
 
 _FOLDERS: dict[str, Path] = {}  # by the code of the workflow
 
@@ -52,15 +49,3 @@ def folders_in_order(language: str, product: Path) -> tuple[Path, ...]:
         own = own_folder(language)
         return (product,) if own is None else (own, product)
     return (product, *_FOLDERS.values())
-
-
-def own_templates(environment: Environment, room: str, language: str) -> Environment:
-    """The same environment, in which the templates of `room` that the workflow of a language has come before the product's."""
-    folder = own_folder(language)
-    return environment if folder is None else _overlaid(environment, folder / room)
-
-
-@cache
-def _overlaid(environment: Environment, folder: Path) -> Environment:
-    assert environment.loader is not None
-    return environment.overlay(loader=ChoiceLoader([FileSystemLoader(folder), environment.loader]))

@@ -8,7 +8,8 @@ from inspect import signature
 import pytest
 from sqlalchemy import inspect
 
-from mediation.acts.cases import DIGITS, refer
+from mediation.acts.cases import refer
+from mediation.acts.new_cases import DIGITS
 from mediation.acts.participants import Someone
 from mediation.errors import Unavailable
 from mediation.installation.installation import open_installation

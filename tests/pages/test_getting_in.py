@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 from playwright.sync_api import Browser
 
-from api.pages.sign_in import _pasted as secret_of
+from api.pages.sign_in import pasted as secret_of
 from mediation.people.drawn_codes import TRIES
 from mediation.words.catalogue import say
 from tests.browsers import visitor
