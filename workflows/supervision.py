@@ -134,7 +134,15 @@ SUPERVISION = Workflow(
             backward("return-to-supervision", to="active", by=SUPERVISORS),
             open_to={**EVALUATING, "write-summary": SUPERVISORS, "approve-summary": TAKING_PART},
         ),
-        phase("closed", open_to={"hand-over-letter": SUPERVISORS, "hand-over-copy": SUPERVISORS, **CARE}),
+        phase(
+            "closed",
+            open_to={
+                "hand-over-letter": SUPERVISORS,
+                "hand-over-copy": SUPERVISORS,
+                "answer-survey": TAKING_PART,
+                **CARE,
+            },
+        ),
     ),
     everywhere=(guards.not_suspended,),
     forward_guards=(guards.supervisor_assigned, guards.ties_declared, guards.no_open_objection),

@@ -16,18 +16,8 @@ from mediation.workflow.mark_kinds import mark_kind
 
 # The nouns whose acts leave marks: imported, they have declared them, and asking for another kind fails here.
 LEAVING_MARKS = (
-    *(
-        attendance_marks,
-        confidentiality,
-        evaluations,
-        frames,
-        goals,
-        parents,
-        summaries,
-        supervision_forms,
-        terms,
-        ties,
-    ),
+    *(attendance_marks, confidentiality, evaluations, frames, goals, parents),
+    *(summaries, supervision_forms, terms, ties),
 )
 
 ASKED_ALONE = mark_kind("asked-alone")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from mediation.acts.supervision_shapes import WORK_COMMUNITY
 from mediation.workflow.declaration import NOBODY, SessionKind, Who
 from mediation.workflow.facts import Facts
 from workflows.supervision_contract import chosen
@@ -9,7 +10,6 @@ from workflows.supervision_marks import CAP, FORM, KIND
 from workflows.supervision_roles import CONSENTING, MANAGER, SUPERIOR, SUPERVISEE, SUPERVISEES, SUPERVISORS, TAKING_PART
 
 CALLED_TO_SESSIONS = CONSENTING
-WORK_COMMUNITY = "work-community"
 
 
 def is_work_community(facts: Facts) -> bool:

@@ -87,6 +87,7 @@ BEHIND_SECOND_FACTOR = frozenset(
         "take-time",
         "ask-to-talk",
         "decline-to-sign",
+        "answer-survey",
         "take-back-withdrawal",
         "confirm-withdrawal",
         "correct-participant",

@@ -1,13 +1,12 @@
 """Who takes part in a supervision: whoever is supervised, and their manager where a whole work community is."""
 
-from mediation.acts.supervision_shapes import FORM, chosen_in
+from mediation.acts.supervision_shapes import FORM, WORK_COMMUNITY, chosen_in
 from mediation.case.participants import those_in
 from mediation.case.seat import Seat
 from mediation.store.database import Db
 from mediation.workflow.declaration import NOBODY, Who
 
 EVALUATION = "evaluation"  # the kind of session
-WORK_COMMUNITY = "work-community"  # the form in which their manager takes part
 
 
 def the_group(seat: Seat) -> Who:
