@@ -115,9 +115,9 @@ def read_all_check_ins(seat: ReadSeat, db: Reading) -> CheckInsView:
 
 
 @invitation.get("", name="read", responses=problems(404))
-def read_my_invitation(request: Request, seat: ReadSeat, db: Reading) -> PrintedLetter:
+def read_my_invitation(request: Request, seat: ReadSeat, db: Reading, language: Language) -> PrintedLetter:
     """Your invitation, whole and in your language, with what is known now: who mediates, who pays, when and where you meet."""
-    return own_invitation(db, seat, settings_of(request))
+    return own_invitation(db, seat, settings_of(request), language)
 
 
 @quiet_times.get("", name="read")

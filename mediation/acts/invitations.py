@@ -60,13 +60,17 @@ def is_invited(db: Db, seat: Seat) -> bool:
     return seat.is_any(Trait.CONSENTS) and bool(db.scalar(select(has)))
 
 
-def own_invitation(db: Db, seat: Seat, settings: Settings) -> PrintedLetter:
-    """The whole invitation of a party, with what is known now. Refuses with `invitation-not-found`, also after leaving."""
+def own_invitation(db: Db, seat: Seat, settings: Settings, language: str) -> PrintedLetter:
+    """The whole invitation of a party in a language, with what is known now.
+
+    Refuses with `invitation-not-found`, also after leaving.
+    """
     newest = select(Letter.id).where(_invitations(seat.participant_id)).order_by(Letter.created_at.desc(), Letter.id)
     found = db.scalar(newest.limit(1)) if seat.is_any(Trait.CONSENTS) else None
     if found is None:
         raise NotFound("invitation-not-found")
-    return printed_letter(filled(db, seat, decrypt_letter(db, found)), settings)
+    letter = replace(decrypt_letter(db, found), language=seat.workflow.speaking(language))
+    return printed_letter(filled(db, seat, letter), settings)
 
 
 def filled(db: Db, seat: Seat, letter: DecryptedLetter) -> DecryptedLetter:
