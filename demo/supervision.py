@@ -240,14 +240,14 @@ class SupervisionStory(Story):
 Step = Callable[[SupervisionStory], None]
 S = SupervisionStory
 _MAPPED: Sequence[Step] = (S.inquiry, S.mapping)
-_SENT: Sequence[Step] = (*_MAPPED, S.going_on, S.contract, S.most_sign)
-_BEGUN: Sequence[Step] = (*_SENT, S.begin, S.series)
+SENT: Sequence[Step] = (*_MAPPED, S.going_on, S.contract, S.most_sign)
+_BEGUN: Sequence[Step] = (*SENT, S.begin, S.series)
 ALL: Sequence[Step] = (*_BEGUN, S.spring, S.newcomer, S.interim, S.autumn, S.closing, S.confirmed)
 
 # Its code, of what there is to do at it; by how many weeks the days of the story are later; and what has been done.
 CASES: Sequence[tuple[str, int, Sequence[Step]]] = (
     ("sessions", 56, (*_BEGUN, S.spring)),
-    ("contract", 76, _SENT),
+    ("contract", 76, SENT),
     ("go-on", 77, _MAPPED),
 )
 NOW = "2028-07-27 08:30"  # when one comes to look

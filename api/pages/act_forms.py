@@ -22,6 +22,7 @@ from api.pages.choices import (
 from api.pages.doors import OWN_PAGES, PUT_RIGHT, Door, case_path, links_of_items, page_of, sees_case
 from api.pages.drafting import drafts_at, form_of, takes_words
 from api.pages.forms import Form, FormField, Known, Sent, line_of
+from api.pages.letters_and_scans import recorded_by_others
 from api.pages.offered import IN_SECTION, has_form_here, is_given
 from api.pages.posting import Done
 from api.pages.sections import SECTIONS, written_before
@@ -255,6 +256,8 @@ def _framed(request: Request, db: Db, people: Sequence[PersonLine], seat: Seat, 
         "parties": [one.id for one in people if {*one.roles} & seat.workflow.who(Trait.CONSENTS)],
         "signing": [one.id for one in people if {*one.roles} & signing],
         "representatives": [one.id for one in people if {*one.roles} & seat.workflow.who(Trait.REPRESENTS)],
+        "papers": seat.workflow.papers,
+        "recorded": [one.id for one in recorded_by_others(seat, people)],
     }
 
 

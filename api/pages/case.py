@@ -14,6 +14,7 @@ from api.pages.act_groups import grouped
 from api.pages.answers import first, own_path, refusal_of, see_other, sent_form
 from api.pages.doors import forms_of
 from api.pages.kept import again_or_kept
+from api.pages.letters_and_scans import recorded_by_others
 from api.pages.party import party_page
 from api.pages.posting import send
 from api.transitions import TransitionView, previewed, transitions_seen
@@ -23,6 +24,7 @@ from mediation.case.visibility import sees, sees_full
 from mediation.reading.meetings import not_ended
 from mediation.reading.outline import read_outline
 from mediation.reading.people import PersonLine, read_marks
+from mediation.reading.table import has_table
 from mediation.store.database import Db
 from mediation.store.models import Case
 from mediation.workflow.declaration import Trait, Workflow
@@ -52,6 +54,8 @@ def read(request: Request, seat: ReadSeat, db: Reading) -> Response:
             **_ways_on(seat, transitions_seen(reader)[0].transitions),
             hr=progress(seat.workflow, db.get_one(Case, seat.case.id), db.today()),
             declined=_declined(db, seat),
+            has_table=has_table(seat),
+            recorded={one.id for one in recorded_by_others(seat, people)},
             consent={code for code, one in seat.workflow.guards.items() if "agree-to-mediate" in one.met_by},
             unended=[one for one in sessions if one.id in open_ones and not one.is_to_come(now)],
             in_series=_serves_series(seat),
@@ -106,8 +110,12 @@ _LAST = ("agree-to-mediate", "send-agreement", "sign")
 
 def _pages(request: Request, seat: Seat) -> list[tuple[str, str]]:
     beside_others = getattr(request.state, "mode", "")
-    there = [one for one in _PAGES if one[2] in seat.workflow.items]
+    there = [one for one in _PAGES if one[2] in seat.workflow.items and (one[1] != "scans" or _takes_scans(seat))]
     return [(words, path) for words, path, _ in there if not (beside_others and path in _NOT_BESIDE_OTHERS)]
+
+
+def _takes_scans(seat: Seat) -> bool:
+    return "attach-scan" in seat.may_do()
 
 
 def page_of(link: str) -> str:

@@ -20,7 +20,7 @@ from mediation.reading.agreed import UNDERTAKING, TextBlock, read_agreed_texts
 from mediation.reading.agreement import read_agreement
 from mediation.reading.agreement_view import AgreementView
 from mediation.reading.people import PersonLine, languages_read, read_people
-from mediation.reading.table import read_table
+from mediation.reading.table import has_table, read_table
 from mediation.store.database import Db
 from mediation.workflow.declaration import Trait
 
@@ -54,10 +54,11 @@ def read(request: Request, seat: ReadSeat, db: Reading) -> Response:
         now=db.now(),
         there=there,
         texts=_texts(db, seat, there),
-        joint=read_table(db, seat).joint,
+        joint=read_table(db, seat).joint if has_table(seat) else None,
         agreement=agreement,
         parties=[one for one in there if seat.workflow.who(Trait.CONSENTS) & set(one.roles)],
         signing=[one for one in there if signing_roles(db, seat) & set(one.roles)],
+        takes_scans="attach-scan" in seat.may_do(),
         represent=_with_annex(seat, there, agreement),
     )
 

@@ -1,5 +1,7 @@
 """Papers: letters to print and hand over, and signed papers to attest by their scan."""
 
+from collections.abc import Sequence
+
 from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
@@ -18,7 +20,7 @@ from mediation.acts.printed_letters import letters_to_print
 from mediation.case.permission import permit
 from mediation.case.seat import Seat
 from mediation.documents.scans import SCAN_BYTES, SCAN_TYPES
-from mediation.reading.outline import Outline, read_outline
+from mediation.reading.outline import read_outline
 from mediation.reading.people import PersonLine
 from mediation.store.database import Db
 from mediation.workflow.declaration import Trait
@@ -94,7 +96,7 @@ def _scan_page(request: Request, db: Db, seat: Seat, sent: Sent = (), done: Done
         "scans",
         status=done.status if done else 200,
         case=case_path(request),
-        people=others(seat, read_outline(db, seat)),
+        people=recorded_by_others(seat, read_outline(db, seat).participants or []),
         whose=first(sent, "whose"),
         types=",".join(SCAN_TYPES),
         most=SCAN_BYTES,
@@ -103,6 +105,7 @@ def _scan_page(request: Request, db: Db, seat: Seat, sent: Sent = (), done: Done
     )
 
 
-def others(seat: Seat, outline: Outline) -> list[PersonLine]:
+def recorded_by_others(seat: Seat, people: Sequence[PersonLine]) -> list[PersonLine]:
+    """Those for whom who leads may record what they said or signed: all but who leads and who ordered it."""
     leads = seat.workflow.who(Trait.LEADS, Trait.ORDERS)
-    return [one for one in outline.participants or [] if not leads & {*one.roles}]
+    return [one for one in people if not leads & {*one.roles}]

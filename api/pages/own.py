@@ -111,5 +111,6 @@ def what_changed(request: Request, seat: ReadSeat, db: Reading) -> Response:
         "differences",
         case=f"/cases/{seat.case.number}",
         changes=changes,
+        papers=seat.workflow.papers,
         by={one.id: one.name for one in (outline.participants if outline else None) or []},
     )

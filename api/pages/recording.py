@@ -19,7 +19,7 @@ from api.pages.doors import Door, case_path
 from api.pages.drafting import drafts_at, form_of, recorded_for, takes_words, written_in
 from api.pages.forms import Choice, Sent
 from api.pages.kept import again_or_kept
-from api.pages.letters_and_scans import others
+from api.pages.letters_and_scans import recorded_by_others
 from api.pages.posting import Done, send
 from mediation.acts.agreement_versions import newest_agreement
 from mediation.acts.signatories import digest_to_sign
@@ -44,12 +44,21 @@ Paper = Annotated[Id | None, Query()]
 @recorded.get("", include_in_schema=False)
 def choose(request: Request, seat: ReadSeat, db: Reading, whose: Whose, paper: Paper = None) -> Response:
     """What can be recorded for somebody: as they said it, confirmed it here, or signed it on paper."""
-    person = _person(request, seat, read_outline(db, seat), whose)
+    outline = read_outline(db, seat)
+    person = _person(request, seat, outline, whose)
     doors = [one for one in _recordable(request, seat, person, paper) if "{" not in one.path]
     to = f"{case_path(request)}/recorded"
     asked = f"for={whose}" + (f"&paper={paper}" if paper else "")
     links = [(one.words, f"{to}/{one.path}?{asked}") for one in doors]
-    return page(request, "recorded", case=case_path(request), person=person, links=links, paper=paper)
+    return page(
+        request,
+        "recorded",
+        case=case_path(request),
+        person=person,
+        links=links,
+        paper=paper,
+        takes_scans="attach-scan" in outline.you.may,
+    )
 
 
 @recorded.get("/{path:path}", include_in_schema=False)
@@ -155,7 +164,7 @@ def _meant(db: Db, seat: Seat, path: str, person: PersonLine) -> Iterator[tuple[
 def _person(request: Request, seat: Seat, outline: Outline, whose: str) -> PersonLine:
     if not seat.is_any(Trait.LEADS):
         raise NotPermitted("recorder-needed")
-    person = next((one for one in others(seat, outline) if one.id == whose), None)
+    person = next((one for one in recorded_by_others(seat, outline.participants or []) if one.id == whose), None)
     if person is None:
         raise NotFound("participant-not-found")
     return person

@@ -18,6 +18,7 @@ from mediation.case.seat import Seat
 from mediation.reading.people import PersonLine
 from mediation.reading.sitting import read_sitting
 from mediation.reading.sitting_view import AskedLine, AskedOf, SeatedSession, SittingView
+from mediation.reading.table import has_table
 from mediation.store.database import Db
 from mediation.workflow.facts import Facts
 from mediation.workflow.facts_loading import load_facts
@@ -77,6 +78,7 @@ def show(request: Request, seat: ReadSeat, db: Reading) -> Response:
         moves=_moves(request, seat, facts, seen),
         texts=[(words, path) for act, path, words in _TEXTS if act in may],
         may=may,
+        has_table=has_table(seat),
         page_of=page_of,
     )
 

@@ -31,12 +31,17 @@ class TableView:
     options: list[TableOption]
 
 
+def has_table(seat: Seat) -> bool:
+    """Whether this seat may open the table view."""
+    return all(sees_full(seat.roles, one) for one in _SHOWN)
+
+
 def read_table(db: Db, seat: Seat) -> TableView:
     """What the whole table may see at once; opening it is recorded as a reading of joint texts and options.
 
     Refuses with `not-yours-to-see` whoever does not sit at the table.
     """
-    if not all(sees_full(seat.roles, one) for one in _SHOWN):
+    if not has_table(seat):
         raise NotPermitted("not-yours-to-see")
     joint = read_problem_statements(db, seat, sees(seat.roles, "problem-statement"))
     options = read_options(db, seat, sees(seat.roles, "option"))

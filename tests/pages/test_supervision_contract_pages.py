@@ -1,11 +1,15 @@
 """The pages on which a supervision is agreed: form, frame, confidentiality and contract, by links and forms alone."""
 
+from collections.abc import Callable
+
 import pytest
 from lxml import html
 
+from tests.documents.test_documents import text_of
 from tests.houses import House
 from tests.pages.test_mediator import Browser
 from tests.supervisions import ALONE, GROUP, PARENTS, active, begun, drafts, in_contracting, in_mapping, moves, signs
+from tests.world import LiveCase
 
 
 def at(house: House, name: str, number: str, path: str = "") -> Browser:
@@ -91,19 +95,41 @@ def test_supervisor_and_supervisee_read_decide_and_sign(sqlite_house: House, lan
     assert signs(case, "Sanna", "Raili")
     sealed = said(at(sqlite_house, "Sanna", case.number, "agreement"))
     assert "Kaikki ovat allekirjoittaneet" in sealed
+    for name in ("Sanna", "Raili"):
+        whole = said(at(sqlite_house, name, case.number, f"agreement/text?lang={language}"))
+        for words in ("Kerromme toisillemme ajoissa", "joka kolmas viikko", "Pidän salassa"):
+            assert words in whole
 
 
-def test_everything_a_supervisor_is_led_to_opens(sqlite_house: House) -> None:
-    case = in_contracting(sqlite_house, "Sanna", "Olli", manager="Marko", form=GROUP)
+def test_the_organisations_own_lines_stand_in_the_box_of_the_contract(sqlite_house: House) -> None:
+    house = sqlite_house
+    case = in_contracting(house, "Sanna", form=ALONE)
+    house.person("Ari", office="admin", organisation="Työnohjaajat")
+    lines = {"paper_contact": "", "paper_controller": "", "paper_lines": {"fi": ["Kysy meiltä tilasta."]}}
+    answer = house.client("Ari").put(f"/api/organisations/{house.organisation('Työnohjaajat')}/letterhead", json=lines)
+    assert answer.is_success, answer.text
+    drafts(case)
+    case.raili.does("agreement/sending")
+    assert "Kysy meiltä tilasta." in said(at(house, "Sanna", case.number, "agreement/text"))
+    [printed] = [one for one in case.sanna.reads("agreement")["documents"] if one["name"] == "sopimus-fi.pdf"]
+    assert "Kysy meiltä tilasta." in text_of(case.sanna.asks(f"GET documents/{printed['id']}").content)
+
+
+@pytest.mark.parametrize("lead", [in_contracting, active], ids=["contracting", "active"])
+def test_everything_that_one_is_led_to_opens(sqlite_house: House, lead: Callable[..., LiveCase]) -> None:
+    case = lead(sqlite_house, "Sanna", "Olli", manager="Marko", form={**GROUP, "shape": "with-manager"})
     for name in ("Raili", "Sanna", "Marko"):
         page = at(sqlite_house, name, case.number)
-        links = {
-            one.get("href").partition("#")[0] for one in html.fromstring(page.page.text).iter("a") if one.get("href")
-        }
-        ours = sorted(one for one in links if one.startswith(f"/cases/{case.number}"))
-        assert len(ours) > 3
-        answers = {one: page.client.get(one).status_code for one in ours}
-        assert {one for one, code in answers.items() if code != 200} <= {f"/cases/{case.number}/table"}
+        waiting, seen = [f"/cases/{case.number}"], set[str]()
+        while waiting:
+            here = waiting.pop()
+            seen.add(here)
+            answer = page.client.get(here)
+            assert answer.status_code == 200, (name, here)
+            links = {one.get("href", "").partition("#")[0] for one in html.fromstring(answer.text).iter("a")}
+            ahead = {one for one in links if one.startswith(f"/cases/{case.number}")} - seen
+            waiting += sorted(one for one in ahead if not one.endswith("/pdf") and one not in waiting)
+        assert len(seen) > 12
 
 
 def test_only_what_a_supervision_declares_is_offered_in_its_forms(sqlite_house: House) -> None:
