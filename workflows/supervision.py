@@ -222,6 +222,10 @@ SUPERVISION = Workflow(
     least=Least(1, "withdrawn"),
     commissioner_sees=("order", "referral", "ties", "progress", "schedule", "sessions", "hours", "summary", "outcome"),
     others_go_on=True,  # who leaves a group suspends nothing
+    # Whom it is for each says at the mapping, and nobody is made to attend.
+    not_referred=frozenset(
+        {"parties", "parties_know", "attendance_basis", "initiator", "consulted", "done_so_far", "after"}
+    ),
     places=places,
     hours_by=form_and_kind,
 )

@@ -27,6 +27,7 @@ from mediation.reading.referrals import referral_form
 from mediation.store.database import Db
 from mediation.store.models import Person
 from mediation.words.catalogue import has_words, say
+from mediation.workflow.declaration import Trait, Workflow
 from workflows import DEFAULT, WORKFLOWS
 
 router = router_for("/refer", "referral-page")
@@ -39,10 +40,6 @@ _NOT_ASKED = frozenset({"workflow", "person"})
 # What few fill in, folded away at the end: of the matter, and of a party.
 _FOLDED = frozenset({"language", "done_so_far", "consulted", "availability", "initiator", "after"})
 _FOLDED |= {"parties.phone", "parties.availability"}
-# Whom a supervision is for is asked of each of them at the mapping, and no attendance in it is required.
-_NOT_OF_SUPERVISION = frozenset(
-    {"parties", "parties_know", "attendance_basis", "initiator", "consulted", "done_so_far", "after"}
-)
 _ORDER = ("organisation", "commissioner", "subject", "wished_outcome", "parties", "parties_know", "attendance_basis")
 
 
@@ -105,13 +102,12 @@ def _form(
     begun = sent or (draft[1] if draft else ())
     rows = 0 if checking else 1 if begun else _PARTIES_FIRST
     wished = request.query_params.get("workflow", DEFAULT)
-    workflow = first(begun, "workflow") or (wished if wished in WORKFLOWS else DEFAULT)
-    request.state.workflow = WORKFLOWS.get(workflow)
+    chosen = first(begun, "workflow") or wished
+    request.state.workflow = workflow = WORKFLOWS.get(chosen, WORKFLOWS[DEFAULT])
     language = language_of(request)
-    given: Sent = begun or [("language", language), ("organisation", _only(known)), ("workflow", workflow)]
+    given: Sent = begun or [("language", language), ("organisation", _only(known)), ("workflow", workflow.code)]
     fields = Form(_REFERRAL, language, known, rows=rows).fields(given, refusal.faults if refusal else {})
-    not_asked = frozenset() if workflow == DEFAULT else _NOT_OF_SUPERVISION
-    asked = [one for one in fields if _is_asked(one, known) and one.name not in not_asked]
+    asked = [one for one in fields if _is_asked(one, known) and one.name not in workflow.not_referred]
     shown = _in_order([_guided(one, language, workflow) for one in asked])
     return page(
         request,
@@ -119,7 +115,7 @@ def _form(
         status=done.status if done else 200,
         once=db.new_id(),
         checking=checking,
-        workflow=workflow,
+        workflow=workflow.code,
         workflows=[*WORKFLOWS],
         sent=[(name, value) for name, value in sent if not name.startswith("_")],
         fields_shown=shown,
@@ -138,7 +134,7 @@ def _in_order(fields: Sequence[FormField]) -> list[FormField]:
     return sorted(fields, key=lambda one: place.get(one.name, len(place)))
 
 
-def _guided(one: FormField, language: str, workflow: str = DEFAULT) -> FormField:
+def _guided(one: FormField, language: str, workflow: Workflow) -> FormField:
     """A field with what to write there, what not, and who will read it."""
     name = ".".join(part for part in one.name.split(".") if not part.isdigit())
     row = one.name.removeprefix("parties.")
@@ -147,7 +143,7 @@ def _guided(one: FormField, language: str, workflow: str = DEFAULT) -> FormField
             _of_a_party(_guided(part, language, workflow), int(row), language) for part in one.parts if _is_shown(part)
         ]
         return replace(one, parts=parts, label=say("page.party-number", language, number=int(row) + 1))
-    said = f"refer-guide.{name}" if workflow == DEFAULT else f"refer-guide.{workflow}.{name}"
+    said = f"refer-guide.{name}"
     guide = say(said, language) if has_words(said, language) else ""
     parts = [_in_language(_guided(part, language, workflow), language) for part in one.parts if _is_shown(part)]
     hint = " ".join(sentence for sentence in (guide, _readers(name, language, workflow)) if sentence)
@@ -170,15 +166,14 @@ def _in_language(one: FormField, language: str) -> FormField:
     return replace(one, value=language, values=[language]) if is_unchosen else one
 
 
-def _readers(name: str, language: str, workflow: str) -> str:
+def _readers(name: str, language: str, workflow: Workflow) -> str:
     """Who will read a field, from the table of who sees what; nothing for what is no text."""
     of_party, code = name.startswith("parties."), name.removeprefix("parties.")
-    if workflow != DEFAULT:  # the guide says it
-        return ""
-    for one in referral_form(WORKFLOWS[workflow]):
+    consent = {str(one) for one in workflow.who(Trait.CONSENTS)}
+    for one in referral_form(workflow):
         if (one.field, one.of_each_party, one.filled_by) == (code, of_party, "referrer"):
             read_by_parties = "themselves" if of_party else "parties"
-            return say(f"page.read-by-{read_by_parties if 'party' in one.read_by else 'mediators'}", language)
+            return say(f"page.read-by-{read_by_parties if consent & {*one.read_by} else 'mediators'}", language)
     return ""
 
 

@@ -133,6 +133,7 @@ class Workflow:
     Who consents may ask for what is done by the workflow `leads_to` (its code) for themselves.
     `commissioner_sees` is what who ordered sees, in the order in which it is told (`commissioner-sees.<code>`).
     Where `others_go_on`, a withdrawal suspends nothing and asks nobody to agree again, as long as there are not too few.
+    `not_referred` are the fields of a referral that it does not ask (names of `ReferralDetails` and of `refer`).
     In a role of `places` as many take part at once as it says. `hours_by` are the form and the kind by which who leads sums
     their hours.
     """
@@ -156,6 +157,7 @@ class Workflow:
     neutral_end: Callable[[Facts], bool] = lambda facts: False
     least: Least | None = None
     others_go_on: bool = False
+    not_referred: frozenset[str] = frozenset()
     places: Callable[[Facts], Mapping[str, int]] = lambda facts: {}
     hours_by: Callable[[Facts], tuple[str, str]] = lambda facts: ("", "")
     contract: Contract = field(default_factory=Contract)

@@ -5,6 +5,7 @@ import re
 import httpx
 import pytest
 from fastapi.testclient import TestClient
+from lxml import html
 
 from mediation.store.models import Case, Inquiry
 from tests.acts.test_inquiries import NEED, confirmed, open_house, secret_in, takes
@@ -149,3 +150,14 @@ def test_who_refers_in_an_office_chooses_the_process_and_names_nobody_for_a_supe
     number = done.url.path.rpartition("/")[2]
     assert sqlite_house.client("Vilho").get("/api/cases").json()["cases"][0]["workflow"] == "supervision"
     assert vilho.get(f"/statuses/{number}").status_code == 200
+
+
+def test_the_form_for_a_supervision_says_of_each_field_what_to_write_and_who_reads_it(sqlite_house: House) -> None:
+    sqlite_house.person("Vilho", office="hr", organisation="Esimerkkilä")
+    page = page_of(sqlite_house, "Vilho").get("/refer?workflow=supervision").text
+    for words in (
+        "mihin työnohjausta tarvitaan, ja kuinka monelle. Älä kirjoita nimiä äläkä terveydestä.",
+        "Tämän lukee vain työnohjaaja.",
+    ):
+        assert words in page
+    assert not re.search(r"sovittel|osapuol", html.fromstring(page).xpath("string(//form)"), re.IGNORECASE)
