@@ -209,8 +209,3 @@ _THERE = "present", "left"
 def was_there(one: ParticipantFacts, session_id: str) -> bool:
     """Whether somebody was at a session, or at a part of it."""
     return one.answer(ATTENDED, session_id) in _THERE
-
-
-def takes_part(one: ParticipantFacts) -> bool:
-    """Whether somebody is supervised, or is the manager."""
-    return not one.roles.isdisjoint({SUPERVISEE, MANAGER})

@@ -53,6 +53,7 @@ SESSION_KINDS = {
         serves=("interim-evaluation", "closing-evaluation"),
         may_serve_any=True,
         counts=True,
+        evaluates=True,
         comes_along=manager_of_a_work_community,
     ),
     "separate": SessionKind(planned_by=SUPERVISORS, alone=True),

@@ -29,6 +29,7 @@ from api.pages.sections import SECTIONS, written_before
 from api.pages.steps import FIRST, in_steps
 from mediation.acts.particulars import ABOVE
 from mediation.acts.signatories import signing_roles
+from mediation.acts.taking_part import evaluating
 from mediation.case.drafts import Kept
 from mediation.case.seat import Seat
 from mediation.case.visibility import sees
@@ -257,6 +258,8 @@ def _framed(request: Request, db: Db, people: Sequence[PersonLine], seat: Seat, 
         "signing": [one.id for one in people if {*one.roles} & signing],
         "representatives": [one.id for one in people if {*one.roles} & seat.workflow.who(Trait.REPRESENTS)],
         "papers": seat.workflow.papers,
+        "evaluating": evaluating(seat.workflow),
+        "waiting": [one.id for one in people if {*one.roles} & seat.workflow.who(Trait.WAITS)],
         "recorded": [one.id for one in recorded_by_others(seat, people)],
     }
 
@@ -296,6 +299,8 @@ def fields_of(
         return []
     fields = Form(door.schema, language, known).fields(sent, refusal.faults if refusal else {})
     items = seat.workflow.items
-    fields = [_asked(door, one, language) for one in fields if _ONLY_WITH.get(one.name, "case") in items]
+    fields = [
+        _asked(door, one, language) for one in fields if one.name not in _ONLY_WITH or _ONLY_WITH[one.name] in items
+    ]
     shown = arranged(seat, door.path, fields, understood=door.path == "check-ins" and not known.get("reports"))
     return in_groups(shown, GROUPS.get(door.path, ()), language)

@@ -9,7 +9,7 @@ from api.pages.forms import Choice, Known
 from mediation.acts.goals import NUMBERS
 from mediation.acts.safeguards import SAFEGUARDS
 from mediation.acts.screening import QUESTIONS, questions_for
-from mediation.acts.taking_part import EVALUATION
+from mediation.acts.taking_part import evaluating
 from mediation.case.seat import Seat
 from mediation.errors import NotFound, NotPermitted, NotYet
 from mediation.reading.agreement import read_agreement
@@ -113,7 +113,8 @@ def goals_to_name(db: Db, seat: Seat, outline: Outline, language: str, zone: Zon
         return {"ratings": (), "by_goal": (), "session": ()}
     goals = [Choice(lineage, words) for lineage, words in goal_texts(read, language)]
     closed = {one.session for one in read.rounds or ()} if "rate-goals" in seat.may_do() else set()
-    held = [one for one in outline.sessions or [] if one.kind == EVALUATION and not one.is_ahead(now)]
+    kinds = evaluating(seat.workflow)
+    held = [one for one in outline.sessions or [] if one.kind in kinds and not one.is_ahead(now)]
     return {
         "ratings": goals,
         "by_goal": goals,

@@ -12,7 +12,16 @@ from mediation.acts.acting import Acting, act
 from mediation.acts.agreed_texts import keep_text, newest_text
 from mediation.acts.agreement_versions import begin_amendment, unsend
 from mediation.acts.marks import end_marks, leave_mark
-from mediation.acts.supervision_shapes import CAP, FORM, KIND, PARENTS, SHAPE, WORK_COMMUNITY, chosen_in
+from mediation.acts.supervision_shapes import (
+    CAP,
+    FORM,
+    KIND,
+    MANAGER_AND_SUPERIOR,
+    PARENTS,
+    SHAPE,
+    WORK_COMMUNITY,
+    chosen_in,
+)
 from mediation.documents.texts import text_in_every_language
 from mediation.errors import Malformed, NotYet
 from mediation.store.database import Db
@@ -173,7 +182,7 @@ def _in(language: str, frame: Frame, chosen: Mapping[str, str]) -> Mapping[str, 
         "cap": int(chosen[CAP]),
         "community": chosen[FORM] == WORK_COMMUNITY,
         "parents": chosen[SHAPE] == PARENTS,
-        "bound": chosen[SHAPE] == "manager-and-superior",
+        "bound": chosen[SHAPE] == MANAGER_AND_SUPERIOR,
         "number": frame.session_count,
         "minutes": frame.minutes,
         "weeks": frame.weeks,

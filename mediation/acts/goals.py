@@ -13,7 +13,7 @@ from mediation.acts.annexes import read_lines
 from mediation.acts.calls import marked_there
 from mediation.acts.marks import find_mark, leave_mark
 from mediation.acts.sessions import find_session
-from mediation.acts.taking_part import EVALUATION, the_group
+from mediation.acts.taking_part import evaluating, the_group
 from mediation.case.seat import Seat
 from mediation.errors import Malformed, NotFound, NotYet
 from mediation.store.database import Db
@@ -148,7 +148,7 @@ def find_evaluation(case: Acting, session_id: str) -> Meeting:
     Refuses with `session-not-found`, `not-an-evaluation` and `session-not-begun`.
     """
     session = find_session(case, session_id)
-    if session.kind != EVALUATION:
+    if session.kind not in evaluating(case.seat.workflow):
         raise Malformed("not-an-evaluation", field="session")
     if session.begun_at is None or session.ended_how == "cancelled":
         raise NotYet("session-not-begun")

@@ -13,7 +13,7 @@ from sqlalchemy import delete, select, update
 
 from mediation.acts.new_cases import add_under_a_number, new_case
 from mediation.acts.participants import Someone, join
-from mediation.acts.supervision_shapes import FORMS, KINDS
+from mediation.acts.supervision_shapes import FORMS, KINDS, PARENT_GUIDANCE
 from mediation.case import record
 from mediation.errors import Malformed, NotFound
 from mediation.letters import outbox
@@ -86,7 +86,7 @@ def inquire(db: Db, address: str, asked: Asked, wish: Wish, email: str, *, langu
     put(db, nobody, "name", email)
     row = Inquiry(id=db.new_id(), organisation_id=organisation.id, person_id=nobody.id, language=language, at=now)
     row.digest, row.expires_at = digest_of(secret), now + CONFIRMED_WITHIN
-    row.asked_for = OWN if wish.wished_kind == "parent-guidance" else wish.asked_for  # no employer is part of that
+    row.asked_for = OWN if wish.wished_kind == PARENT_GUIDANCE else wish.asked_for  # no employer is part of that
     row.wished_form, row.wished_kind, row.people = wish.wished_form, wish.wished_kind, wish.people
     put(db, row, "words", {**asdict(asked), "email": email})
     db.add(nobody)

@@ -1,7 +1,5 @@
 """Places in a group: how many there are, who waits for one, and who gets it."""
 
-from sqlalchemy import select
-
 from mediation.acts.acting import Acting, act
 from mediation.acts.agreement_versions import unsend
 from mediation.acts.participants import check_place, end_roles, give_role
@@ -9,7 +7,7 @@ from mediation.acts.series_letters import tell_what_is_ahead
 from mediation.acts.terms import renew_terms
 from mediation.case.participants import find_participant
 from mediation.errors import NotYet
-from mediation.store.models import Participant, RoleHeld
+from mediation.store.models import Participant
 from mediation.workflow.declaration import Trait
 from mediation.workflow.facts_loading import load_facts
 
@@ -37,10 +35,3 @@ def give_place(case: Acting, participant_id: str) -> Participant:
     case.record(whose.id, role)
     case.tell([whose.id])
     return whose
-
-
-def waiting_since(case: Acting) -> list[str]:
-    """Who waits for a place, by id: who waits longest comes first."""
-    waits = sorted(case.seat.workflow.who(Trait.WAITS))
-    held = RoleHeld.case_id == case.id, RoleHeld.role.in_(waits), RoleHeld.until.is_(None)
-    return list(case.db.scalars(select(RoleHeld.participant_id).where(*held).order_by(RoleHeld.since, RoleHeld.id)))

@@ -10,6 +10,7 @@ from mediation.acts.supervision_shapes import (
     CHOSEN,
     OF_ONE,
     OF_PARENTS,
+    PARENT_GUIDANCE,
     PARENTS,
     USUAL_CAP,
     WITH_MANAGER,
@@ -52,7 +53,7 @@ def choose_form(
 
 def _most(form: str, kind: str, shape: str, cap: int | None) -> int:
     """How many are supervised together at most, once it is checked that all this fits together."""
-    if (kind == "parent-guidance") != (shape == PARENTS):
+    if (kind == PARENT_GUIDANCE) != (shape == PARENTS):
         raise Malformed("shape-of-parents", field="shape")
     if shape == PARENTS and form not in OF_PARENTS:
         raise Malformed("form-of-parents", field="form")

@@ -11,12 +11,13 @@ from mediation.store.models import Mark
 from mediation.words.fields import choices, counted
 
 FORMS = ("individual", "group", "work-community", "leaders-individual", "leaders-group")
-KINDS = ("client-work", "work-community", "leadership", "change", "parent-guidance")
-SHAPES = ("supervisees", "with-manager", "manager-and-superior", "parents")
+PARENT_GUIDANCE, MANAGER_AND_SUPERIOR = "parent-guidance", "manager-and-superior"
+KINDS = ("client-work", "work-community", "leadership", "change", PARENT_GUIDANCE)
+SHAPES = ("supervisees", "with-manager", MANAGER_AND_SUPERIOR, "parents")
 WORK_COMMUNITY, PARENTS = "work-community", "parents"
 OF_ONE = frozenset({"individual", "leaders-individual"})  # the forms in which one person is supervised
 OF_PARENTS = frozenset({"individual", "group"})  # one parent alone by agreement, or both
-WITH_MANAGER = frozenset({"with-manager", "manager-and-superior"})
+WITH_MANAGER = frozenset({"with-manager", MANAGER_AND_SUPERIOR})
 MOST_TOGETHER, USUAL_CAP = 30, 8
 
 FORM, KIND, SHAPE, CAP = CHOSEN = ("form-chosen", "kind-chosen", "shape-chosen", "cap-set")  # kinds of marks

@@ -4,15 +4,18 @@ from mediation.acts.supervision_shapes import FORM, WORK_COMMUNITY, chosen_in
 from mediation.case.participants import those_in
 from mediation.case.seat import Seat
 from mediation.store.database import Db
-from mediation.workflow.declaration import NOBODY, Who
+from mediation.workflow.declaration import NOBODY, Who, Workflow
 
-EVALUATION = "evaluation"  # the kind of session
+
+def evaluating(workflow: Workflow) -> frozenset[str]:
+    """The kinds of sessions in which the goals are rated and an evaluation is worded."""
+    return frozenset(code for code, one in workflow.session_kinds.items() if one.evaluates)
 
 
 def the_group(seat: Seat) -> Who:
     """The roles of those who are supervised: they are called to an evaluation by their role."""
-    kind = seat.workflow.session_kinds.get(EVALUATION)
-    return kind.calls if kind else NOBODY
+    kinds = seat.workflow.session_kinds
+    return NOBODY.union(*(kinds[one].calls for one in evaluating(seat.workflow)))
 
 
 def roles_taking_part(db: Db, seat: Seat) -> Who:

@@ -78,8 +78,8 @@ class SessionKind:
     of what was agreed begins with the last one held of a kind that `begins_clock`. Some time after one that is
     `asked_after` those who consent are asked whether it did them harm. Several of a kind that comes `in_series` are planned
     at once, and who joins later is told of those ahead. One that `counts` is one of those that were agreed, and is billed.
-    Whoever of `may_call` `comes_along`, as facts have it, is called to
-    each, whoever else its planner names.
+    In one that `evaluates` each rates the goals, and the group words an evaluation. Whoever of `may_call` `comes_along`, as
+    facts have it, is called to each, whoever else its planner names.
     """
 
     planned_by: Who
@@ -94,6 +94,7 @@ class SessionKind:
     asked_after: bool = False
     in_series: bool = False
     counts: bool = False
+    evaluates: bool = False
     comes_along: Callable[[Facts], Who] = lambda facts: NOBODY
 
     @property
