@@ -35,6 +35,7 @@ class StatusView:
     """One line for the commissioner: a rung of the ladder, a month, a coarse outcome and the agreed notice."""
 
     number: str
+    workflow: str
     organisation: str
     status: str
     opened_on: date | None
@@ -140,6 +141,7 @@ def statuses(
     return [
         StatusView(
             number=case.number,
+            workflow=case.workflow,
             organisation=name,
             **progress(workflows[case.workflow], case, db.today())._asdict(),
             screening=case.screening_result,

@@ -148,7 +148,18 @@ def test_who_ends_a_case_with_an_agreement_tells_the_employer_nothing_but_the_si
 # What the commissioner's line holds.
 
 
-LINE = {"number", "organisation", "status", "opened_on", "next_milestone", "outcome", "screening", "ordered", "notice"}
+LINE = {
+    "number",
+    "workflow",
+    "organisation",
+    "status",
+    "opened_on",
+    "next_milestone",
+    "outcome",
+    "screening",
+    "ordered",
+    "notice",
+}
 DETAIL = {"referral", "order", "ties_declared", "billed", "hours"}
 
 

@@ -28,7 +28,7 @@ class SmoothPreparation(CasePlay):
         """HR refers, with Aino's knowledge; the manager has asked for it."""
         self.at("2027-01-11 09:00")
         vilho, words = self.comes("Vilho"), self.words
-        vilho.follows("act.refer")
+        vilho.follows("page.refer-or-ask")
         vilho.writes("field.subject", words.subject)
         for number, (name, capacity) in enumerate(zip((AINO, PEKKA), words.capacities, strict=False), 1):
             party = self.t("page.party-number", number=number)

@@ -66,7 +66,7 @@ class SupervisionBegun(CasePlay):
         """The employer asks for supervision: need, and no names; then it is ordered and the supervisor is chosen."""
         self.at("2027-01-11 09:00")
         leena = self.comes("Leena")
-        leena.clicks("link", say("act.refer", str(self.language)))  # on a page of its own it is of any process
+        leena.clicks("link", say("page.refer-or-ask", str(self.language)))
         leena.follows("workflow.supervision")
         leena.writes("field.subject", self.words.need)
         leena.presses("page.check-answers")
