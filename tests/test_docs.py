@@ -146,7 +146,7 @@ OTHERS = {
 
 
 def test_the_page_of_who_sees_what_is_up_to_date() -> None:
-    assert (DOCS / "visibility.md").read_text("utf-8") == "".join(map(table_page, WORKFLOWS.values())), (
+    assert (DOCS / "visibility.md").read_text("utf-8") == table_page(WORKFLOWS.values()), (
         "mediation visibility table > docs/visibility.md"
     )
 

@@ -1,6 +1,6 @@
 """Who sees what: the levels, and the rows of a workflow. What is in no row is not seen, and neither is that it exists."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum, auto
 
@@ -75,38 +75,41 @@ def sees_full(roles: Iterable[Role], item: str) -> bool:
     return sees(roles, item) == Level.FULL
 
 
-def table_page(workflow: Workflow) -> str:
-    """Who sees what in a workflow, as a page (Markdown): a table of roles and items, in words."""
-    lines = [
-        "| item | " + " | ".join(say(f"role.{role}", "en") for role in workflow.roles) + " |",
-        "|---" * (len(workflow.roles) + 1) + "|",
-        *(
-            f"| **{name.replace('-', ' ')}**: {meaning} | "
-            + " | ".join(_WORDS[sees([role], name)][0] for role in workflow.roles)
-            + " |"
-            for name, meaning in workflow.items.items()
-        ),
-    ]
+def table_page(workflows: Iterable[Workflow]) -> str:
+    """Who sees what, as a page (Markdown): for each workflow a table of roles and items, in words."""
     legend = [f"- **{word}**: {meaning}" for word, meaning in _WORDS.values()]
-    preface = _PREFACE.format(workflow=workflow.code)
-    return "\n".join([preface, *legend, "", *lines, "", _EPILOGUE])
+    tables = [line for one in workflows for line in _table(one)]
+    return "\n".join([_PREFACE, *legend, "", *tables, _EPILOGUE])
+
+
+def _table(workflow: Workflow) -> Iterator[str]:
+    yield f"## {say(f'workflow.{workflow.code}', 'en')}\n"
+    yield f"Declared in `workflows/{workflow.code}_visibility.py`.\n"
+    yield "| item | " + " | ".join(say(f"role.{role}", "en") for role in workflow.roles) + " |"
+    yield "|---" * (len(workflow.roles) + 1) + "|"
+    for name, meaning in workflow.items.items():
+        cells = " | ".join(_WORDS[sees([role], name)][0] for role in workflow.roles)
+        yield f"| **{name.replace('-', ' ')}**: {meaning} | {cells} |"
+    yield ""
 
 
 _PREFACE = """\
 # Who sees what
 
-Made by `mediation visibility table` from the one table that every route uses (`workflows/{workflow}_visibility.py`); a test fails
-where this page is stale. Where somebody has several roles, the most that one of them sees counts. A word in brackets
-after an item says what a coarser cell means there.
+Made by `mediation visibility table` from the tables that every route uses; a test fails where this page is stale. Where
+somebody has several roles, the most that one of them sees counts. A word in brackets after an item says what a coarser
+cell means there.
 
 What the cells say, from most to least:
 """
 
 _EPILOGUE = """\
-Everybody else – another office of human resources, a colleague, a person without a seat – finds no such case: the answer
-is the same as for a number never used. An administrator looks after people and the installation, may assign a mediator
-in their own organisation, carries out an authority's order to keep a case, and reads no word of any.
+## Everybody else
 
-What is told to the mediator alone does not pass to a mediator who comes later, unless its speaker renews it; what was
-said at the table does not pass to a party who comes later. What was deleted in its time is gone for everybody.
+Everybody else – another office of human resources, a colleague, a person without a seat – finds no such case: the answer
+is the same as for a number never used. An administrator looks after people and the installation, may assign who leads a
+case in their own organisation, carries out an authority's order to keep a case, and reads no word of any.
+
+What is told in private to who leads a case does not pass to one who comes later, unless its speaker renews it; what was
+said at the table does not pass to somebody who joins it later. What was deleted in its time is gone for everybody.
 """

@@ -210,6 +210,5 @@ def check_migrations(arguments: Namespace, settings: Settings) -> int:
 
 def print_visibility(arguments: Namespace, settings: Settings) -> int:
     """Print who sees what, as the page `docs/visibility.md`; needs no installation."""
-    for one in WORKFLOWS.values():
-        print(table_page(one), end="")
+    print(table_page(WORKFLOWS.values()), end="")
     return DONE
