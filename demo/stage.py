@@ -75,12 +75,17 @@ def _json(response: httpx.Response) -> Json:
     return response.json() if response.content else {}
 
 
+def _no_letter(to: str, holding: str) -> str:
+    raise StoryBroken(f"nobody reads the letters to {to} here")
+
+
 @dataclass
 class Stage:
     """Where stories are played: an installation, its clock, `connect` (a client for a token), and `tell`, which prints.
 
-    `post` delivers the letters that are due, before time goes on. The days of a story come `weeks` later than they are
-    written. Who is in several stories is the same person in all. `marks` are for tests: see `Story.marked`.
+    `post` delivers the letters that are due, before time goes on; `newest_letter` reads the one to an address that holds some
+    words. The days of a story come `weeks` later than they are written. Who is in several stories is the same person in all.
+    `marks` are for tests: see `Story.marked`.
     """
 
     installation: Installation
@@ -88,6 +93,7 @@ class Stage:
     connect: Callable[[str], httpx.Client]
     tell: Callable[[str], None] = lambda line: None
     post: Callable[[], None] = lambda: None
+    newest_letter: Callable[[str, str], str] = _no_letter
     weeks: int = 0
     marks: bool = False
     actors: dict[str, Actor] = field(default_factory=dict)
@@ -121,6 +127,12 @@ class Stage:
             actor = Actor(name, person.id, self.connect(token), called or name)
         self.actors[name] = actor
         return actor
+
+    def anybody(self, called: str) -> Actor:
+        """Somebody without an account, whom nobody here knows yet."""
+        client = self.connect("")
+        client.headers.pop("Authorization", None)
+        return Actor("anybody", "", client, called)
 
     def at(self, moment: str) -> None:
         """Set the clock to a moment in the workplace's time zone: `2027-01-28 09:00`."""
