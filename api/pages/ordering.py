@@ -7,7 +7,7 @@ from api.http.pages import page
 from api.http.routes import router_for
 from api.pages.doors import forms_of
 from mediation.case.seat import take_seat
-from mediation.case.visibility import sees_full
+from mediation.case.visibility import Level, sees, sees_full
 from mediation.reading.inquiries import read_inquiry
 from mediation.reading.meetings import booked_for_orderer
 from mediation.reading.papers import list_papers
@@ -35,5 +35,6 @@ def read_status(number: Number, request: Request, caller: ReadSelf, db: Reading)
         items=seat.workflow.items,
         booked=[one for one in booked_for_orderer(db, seat) if one.is_to_come(now)] if plans else (),
         plans=plans,
-        inquiry=read_inquiry(db, seat) if "inquiry" in seat.workflow.items else None,
+        budget=sees_full(seat.roles, "budget"),
+        inquiry=read_inquiry(db, seat) if sees(seat.roles, "inquiry") > Level.NOTHING else None,
     )
