@@ -82,3 +82,16 @@ PARENTS = Cast(
     leads="raili",
     takes_in="anu",
 )
+
+MIXED_GROUP = Cast(
+    workflow="supervision",
+    people={"raili": "työnohjaaja", "kaisa": "Kaisa", "elina": "Elina", "leena": "tilaaja", "kirsti": "toinen tilaaja"},
+    at={
+        "contract": ("kaisa", "raili", "leena", "kirsti"),
+        "waiting": ("raili", "kaisa", "leena", "kirsti"),
+        "shared": ("raili", "kaisa", "leena", "kirsti"),
+    },
+    orders={"leena", "kirsti"},
+    begins=("contract", "kaisa"),
+    leads="raili",
+)

@@ -18,9 +18,9 @@ from fastapi import FastAPI
 from api.app import create_app
 from api.commands import interrupted_by_sigterm, is_asked_to_stop
 from api.serving import address_of, listen, server_of
-from demo import breach, parents, smooth, supervision
+from demo import breach, mixed_group, parents, smooth, supervision
 from demo.cases import Played, play_cases
-from demo.cast import MEDIATION, PARENTS, SUPERVISION, Cast
+from demo.cast import MEDIATION, MIXED_GROUP, PARENTS, SUPERVISION, Cast
 from demo.pages import Demonstration, demonstrated, newest_letter
 from demo.smooth_words import PROVIDER
 from demo.stage import Actor, Stage, StageClock, StoryBroken
@@ -51,6 +51,7 @@ STORIES: dict[str, Told] = {
     "breach": Told(breach.play),
     "supervision": Told(supervision.play, supervision.play_cases, SUPERVISION, "supervised"),
     "parents": Told(parents.play, parents.play_cases, PARENTS, "guided"),
+    "mixed-group": Told(mixed_group.play, mixed_group.play_cases, MIXED_GROUP, "shared"),
 }
 
 

@@ -9,10 +9,13 @@ from typing import Any
 import httpx
 from sqlalchemy import select
 
+from mediation.installation.due import do_what_is_due
 from mediation.installation.installation import Installation
 from mediation.letters.waiting import QUARTER, UNSENT
 from mediation.people.directory import add_organisation, add_person, give_office, make_token
+from mediation.retention.run import run
 from mediation.store.models import Letter
+from workflows import WORKFLOWS
 
 Json = dict[str, Any]
 
@@ -154,6 +157,11 @@ class Stage:
             ahead = Letter.due_at > self.clock.at, Letter.due_at < moment.astimezone(UTC)
             due = db.scalars(select(Letter.due_at).where(*waiting, *ahead).distinct().order_by(Letter.due_at)).all()
         yield from due
+
+    def let_it_fall_due(self) -> None:
+        """What falls due by itself is done, such as telling a billing period that has closed."""
+        run(self.installation.database)  # the days of a story were skipped, which is how a clock that jumped looks
+        do_what_is_due(self.installation.database, WORKFLOWS)
 
     def let_letters_go(self) -> None:
         """Let a quarter of an hour pass, after which all is posted that was written before."""
