@@ -48,7 +48,7 @@ def test_anybody_asks_confirms_and_is_told_no_more_than_that(asked: House) -> No
     link = f"https://example.org/inquiry#{secret_in(asked)}"
     done = reader.post("/inquiry", data={"link": link, "name": "Leena Laine"})
     assert (done.status_code, count(asked, Case)) == (200, 1)
-    assert "Tiedustelu on vahvistettu" in done.text
+    assert (done.url.path, "<title>Tiedustelu on vahvistettu" in done.text) == ("/inquiry/confirmed", True)
     used = reader.post("/inquiry", data={"link": "https://example.org/inquiry#" + "x" * 43, "name": "Leena Laine"})
     assert (used.status_code, 'value="Leena Laine"' in used.text) == (401, True)
 
