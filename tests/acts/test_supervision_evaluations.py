@@ -182,6 +182,14 @@ def _seen_by(db: Db, table: Supervision, name: str) -> object:
     return read_summary(db, seat), read_marks(db, seat, sees(seat.roles, "mark"))
 
 
+def test_a_summary_is_no_sheet_to_print_and_sign(house: House) -> None:
+    case = supervision_at(house, "closing-evaluation")
+    text = case.raili.does("summary", {"words": TOLD, "language": "fi"})["id"]
+    case.sanna.does("summary/approvals", {"text": text})
+    for name in ("Sanna", "Olli", "Raili"):
+        case[name].reads_nothing(f"agreed-texts/{text}/paper", "text-not-found")
+
+
 def test_nobody_counts_by_the_record_how_many_approved_or_rated(house: House) -> None:
     case = supervision_at(house, "closing-evaluation")
     with case.writing() as db:
