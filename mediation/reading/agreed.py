@@ -113,7 +113,9 @@ def agreed_sheet(db: Db, seat: Seat, text_id: str, language: str) -> Sheet:
     text = db.scalar(select(AgreedText).filter_by(case_id=seat.case.id, id=text_id))
     agreed = Mark.participant_id == seat.participant_id, Mark.about == text_id
     leads = seat.is_any(Trait.LEADS)
-    if text is None or not (
+    if text is None or not _is_agreed_to(seat, text.kind):
+        raise NotFound("text-not-found")
+    if not (
         (_may_read(seat, text.kind) and (leads or text == newest_text(db, seat.case.id, text.kind)))
         or db.scalar(select(Mark.id).where(*agreed).limit(1))
     ):
@@ -126,6 +128,11 @@ def _blocks(words: Mapping[str, Sequence[Any]] | None) -> dict[str, list[TextBlo
     if words is None:
         return None
     return {language: [TextBlock(**block) for block in blocks] for language, blocks in words.items()}
+
+
+def _is_agreed_to(seat: Seat, kind: str) -> bool:
+    # Other words are kept as versions, too, such as those of a summary, which is approved: they have addresses of their own.
+    return kind.startswith(UNDERTAKING) or kind in seat.workflow.items
 
 
 def _may_read(seat: Seat, kind: str) -> bool:

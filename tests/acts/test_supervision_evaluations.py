@@ -10,6 +10,7 @@ from mediation.acts.summaries import sessions_held
 from mediation.case.visibility import sees
 from mediation.errors import CaseChanged, Malformed, NotFound, NotPermitted, NotYet
 from mediation.installation.due import do_what_is_due
+from mediation.reading.agreed import agreed_sheet
 from mediation.reading.evaluations import read_evaluations
 from mediation.reading.goals import read_goals
 from mediation.reading.people import read_marks
@@ -179,6 +180,16 @@ def test_nobody_else_is_told_who_approved(house: House) -> None:
 def _seen_by(db: Db, table: Supervision, name: str) -> object:
     seat = table.seat(db, name)
     return read_summary(db, seat), read_marks(db, seat, sees(seat.roles, "mark"))
+
+
+def test_a_summary_that_was_approved_is_no_text_to_print_and_sign(house: House) -> None:
+    table = supervised(house, "closing-evaluation")
+    with table.writing() as db:
+        text = proposed(db, table)
+        approves(db, table, "Sanna")
+        for name in ("Sanna", "Olli", "Raili"):
+            with pytest.raises(NotFound, match="text-not-found"):
+                agreed_sheet(db, table.seat(db, name), text, "fi")
 
 
 def test_a_new_proposal_is_approved_anew_and_an_old_one_no_more(house: House) -> None:
