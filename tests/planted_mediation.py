@@ -106,7 +106,12 @@ class MediationPlanting(Planting):
     own_texts = re.compile(r"/(own-copy|agreed-texts/\w+/paper)$")
     wordless = frozenset({"agreed_texts.data"})  # the values of a frame, which supervisions alone have
     says = re.compile(r".")
-    unsaid = frozenset()
+    unsaid = frozenset(  # an organisation says them to everybody
+        {
+            *(".letters_from", ".letters_contact", ".complaint_route", ".inquiry_address"),
+            *(".paper_contact", ".paper_controller", ".paper_lines.*[]"),
+        }
+    )
     not_own = frozenset(
         {
             "interpreter_services.service",  # what the mediators know of who interprets

@@ -50,10 +50,10 @@ class Planting(Aviary):
     agreed_to: ClassVar[Collection[str]]
     own_texts: ClassVar[re.Pattern[str]]
     # What this story leaves empty, or has nowhere to say; another one fills it. A test sees to it that one does.
-    wordless: ClassVar[Collection[str]]  # encrypted columns
+    wordless: ClassVar[frozenset[str]]  # encrypted columns
     says: ClassVar[re.Pattern[str]]  # the addresses that words are sent to in this story
-    unsaid: ClassVar[Collection[str]]  # fields that are not filled there
-    not_own: ClassVar[Collection[str]]  # columns that name a participant, and yet are not theirs to take along
+    unsaid: ClassVar[frozenset[str]]  # fields that are not filled there
+    not_own: ClassVar[frozenset[str]]  # columns that name a participant, and yet are not theirs to take along
     unread: ClassVar[Collection[tuple[str, str]]]  # items of somebody that nothing has had to say to anybody
     # What is certain to be there, so that a search that finds nothing fails.
     told_in_letters: ClassVar[Collection[str]]

@@ -2,7 +2,7 @@
 
 A case of each workflow is played through the API with a canary in every column and every field that holds words. Then
 everything that comes out of the house is searched, and each canary found is held against who may have it: the tables are
-written by hand from the page that decides, beside each story (`tests/planted_mediation.py`).
+written by hand from the page that decides, in `tests/planted_mediation.py` and `tests/planted_supervision.py`.
 """
 
 import logging
@@ -39,6 +39,7 @@ from mediation.settings import Settings
 from mediation.store.models import Base, CheckIn
 from mediation.store.models.base import cell, key_name
 from tests.asking import ASKS, SAME, Ask, described, desk_in, operation_of
+from tests.asking_of_supervision import EVERY_ASK, desk_for
 from tests.bodies import dotted, strings_of
 from tests.canaries import (
     HIDDEN,
@@ -66,6 +67,7 @@ from tests.document_data import DATED, data_of
 from tests.documents.test_documents import tool
 from tests.houses import House, SettableClock, counting
 from tests.planted_mediation import MediationPlanting
+from tests.planted_supervision import SupervisionPlanting
 from tests.planting import Json, Planting, routes_of_others, sweep
 from tests.stories.test_smooth_story import stage_in
 from tests.world import problem, served, undoing
@@ -110,12 +112,12 @@ IN_THE_CLEAR = {
 LENGTHS_OF_CODES = {2, 4, 7, 8, 12, 24, 40, 64}
 # Fields of requests that hold a code, an id or a secret, and are refused otherwise.
 CODES = re.compile(
-    r"\.(for(\[\])?|after|way|basis|ground|billing_period|transition|outcome|own_language|answers\.\*|safeguards\[\]|serves\[\]|scopes\[\]|kind|wished_form|wished_kind|asked_for|code|secret|proof|attendance\.\*|form|once|digits|fields\[\]\.name)"
+    r"\.(for(\[\])?|after|way|basis|ground|billing_period|transition|outcome|own_language|answers\.\*|safeguards\[\]|serves\[\]|scopes\[\]|kind|wished_form|wished_kind|asked_for|code|secret|proof|attendance\.\*|can_come\.\*|form|once|digits|fields\[\]\.name)"
     r"|\.commitments\[\]\.(label|ended)"
 )
 
 
-STORIES: dict[str, type[Planting]] = {"mediation": MediationPlanting}
+STORIES: dict[str, type[Planting]] = {"mediation": MediationPlanting, "supervision": SupervisionPlanting}
 
 
 @pytest.fixture(scope="module", params=STORIES)
@@ -176,6 +178,11 @@ def test_every_column_that_holds_words_is_encrypted_and_holds_a_canary(aviary: P
     assert silent == {*WORDLESS, *aviary.wordless}
 
 
+def test_what_one_story_leaves_empty_another_one_fills() -> None:
+    assert set.intersection(*(set(one.wordless) for one in STORIES.values())) == set()
+    assert set.intersection(*(set(one.unsaid) for one in STORIES.values())) == set()
+
+
 def test_only_the_columns_named_here_contain_unencrypted_words() -> None:
     assert words_in_the_clear(Base.metadata) == set(IN_THE_CLEAR)
 
@@ -215,20 +222,16 @@ def test_every_field_of_every_request_that_takes_words_has_a_canary(aviary: Plan
     silent = {(route, where) for route, where in ours - planted if not CODES.fullmatch(where)}
     # One name is typed in one way for every confirmation, and with a code the address that it came to.
     typed_once = {".confirmed_name", ".email"}
-    of_all_letters = {
-        ".letters_from",
-        ".letters_contact",
-        ".complaint_route",
-        ".paper_contact",
-        ".paper_controller",
-        ".paper_lines.*[]",
-        ".inquiry_address",
-    }  # an organisation says them to everybody
-    assert {where for _, where in silent} == typed_once | of_all_letters
+    assert {where for _, where in silent} == typed_once | aviary.unsaid
     assert typed_once < {where for _, where in planted}
 
 
 # Answers.
+
+
+def test_every_answer_that_is_searched_is_one_of_ours_and_no_error(on_sqlite: Planting) -> None:
+    heard = [*on_sqlite.answers, *on_sqlite.before_all_agreed]
+    assert {(one.reader, one.route) for one in heard if one.status >= 500} == set()
 
 
 def test_nobody_reads_a_word_that_they_may_not_read(on_sqlite: Planting) -> None:
@@ -490,9 +493,9 @@ def optional(ask: Ask, body: Json) -> Iterator[Json]:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("ask", [one for one in ASKS if "?" not in one.route], ids=str)
+@pytest.mark.parametrize("ask", [one for one in EVERY_ASK if "?" not in one.route], ids=str)
 def test_a_word_where_a_code_belongs_is_nowhere_written_in_the_clear(sqlite_house: House, ask: Ask) -> None:
-    desk = desk_in(sqlite_house, ask)
+    desk = desk_for(sqlite_house, ask)
     who, route, body = ask.of(desk)
     headers = ask.headers(desk)
     tries = [*variants(body), *optional(ask, body)] if isinstance(body, dict) else []
