@@ -127,6 +127,15 @@ def test_the_orderer_has_a_page_with_the_inquiry_the_times_and_the_order(asked: 
     assert leena.get(f"/cases/{case.number}").status_code == 404
 
 
+def test_that_an_inquiry_was_opened_is_told_in_words(asked: House) -> None:
+    case = confirmed(asked)
+    case.raili.does("mediators", {"person": case.people["Raili"]})
+    assert case.raili.reads("inquiry")["need"] == NEED
+    page = page_of(asked, "Raili").get(f"/cases/{case.number}/opened")
+    assert page.status_code == 200
+    assert "Raili · tiedustelu" in page.text
+
+
 def page_of_inquirer(house: House) -> httpx.Client:
     client = browser(house, "leena@kunta.example")
     client.headers["Accept"] = "text/html"
