@@ -7,6 +7,7 @@ from fastapi import Query
 from api.http.dependencies import Language, Reading, ReadSeat
 from api.http.problems import problems
 from api.http.routes import case_router
+from mediation.acts.rhythm import MOST_SESSIONS, WEEKS
 from mediation.reading.series import SeriesPreview, preview_move, preview_series
 from mediation.reading.time_choices import TimeChoiceLine, read_time_choices
 from mediation.words.fields import Day, Id, Moment
@@ -16,7 +17,7 @@ sessions_of_series = case_router("sessions")
 time_choices = case_router("time-choices")
 routers = (series, sessions_of_series, time_choices)
 
-Weeks = Annotated[int | None, Query(ge=1, le=8)]
+Weeks = Annotated[int | None, Query(ge=WEEKS[0], le=WEEKS[-1])]
 WeeksOut = Annotated[list[Day], Query(max_length=100, description="A day in each week in which there is no session.")]
 
 
@@ -27,7 +28,7 @@ def preview_a_series(
     language: Language,
     first_at: Annotated[Moment, Query()],
     weeks: Weeks = 3,
-    how_many: Annotated[int | None, Query(ge=1, le=150)] = None,
+    how_many: Annotated[int | None, Query(ge=1, le=MOST_SESSIONS)] = None,
     last_day: Annotated[Day | None, Query()] = None,
     weeks_out: WeeksOut = [],  # noqa: B006 - never changed
 ) -> SeriesPreview:

@@ -8,7 +8,8 @@ from fastapi import Query, Request, Response
 from api.http.dependencies import Reading, ReadSelf
 from api.http.pages import page
 from api.http.routes import router_for
-from mediation.reading.week import DAYS, monday_of, read_week
+from mediation.acts.rhythm import monday_of
+from mediation.reading.week import DAYS, read_week
 from workflows import WORKFLOWS
 
 router = router_for("/week", "week")

@@ -13,9 +13,10 @@ from sqlalchemy import select
 
 from mediation.acts.acting import Acting, act
 from mediation.acts.agreed_texts import keep_text, newest_text
+from mediation.acts.orders import readable_order
 from mediation.errors import Malformed
 from mediation.store.database import Db
-from mediation.store.models import AgreedText, BilledSession, Meeting, Order, remaining
+from mediation.store.models import AgreedText, BilledSession, Meeting, remaining
 from mediation.words.fields import SHORT, choices, counted, is_readable, must, on_one_line, sent
 from mediation.workflow.declaration import Workflow
 
@@ -59,10 +60,7 @@ def _used(db: Db, workflow: Workflow, case_id: str, until: date | None) -> Itera
 
 def cancellation_hours(db: Db, case_id: str) -> int:
     """Until how many hours before it a session is cancelled in time, as the order in force says."""
-    order = select(Order).where(Order.case_id == case_id, Order.waits_since.is_(None), Order.replaced_at.is_(None))
-    row = db.scalar(order.order_by(Order.at.desc()).limit(1))
-    readable = remaining(db, row, "readable") if row is not None else None
-    hours = (readable or {}).get("cancellation_hours", USUAL_HOURS)
+    hours = readable_order(db, case_id).get("cancellation_hours", USUAL_HOURS)
     return hours if isinstance(hours, int) else USUAL_HOURS
 
 

@@ -12,6 +12,7 @@ from mediation.acts.acting import Acting, act
 from mediation.acts.agreed_texts import keep_text, newest_text
 from mediation.acts.agreement_versions import begin_amendment, unsend
 from mediation.acts.marks import end_marks, leave_mark
+from mediation.acts.rhythm import MINUTES, MOST_AGREED, WEEKS
 from mediation.acts.supervision_shapes import (
     CAP,
     FORM,
@@ -32,12 +33,15 @@ from mediation.workflow.facts_loading import load_facts
 
 FRAME = "frame"
 PLANNED = "evaluation-planned"
-MOST_SESSIONS = 100
 PLACES = ("on-site", "remote")
 
-Number = Annotated[int, Field(ge=1, le=MOST_SESSIONS), BeforeValidator(counted)]
-Minutes = Annotated[int, Field(ge=45, le=240, description="How long a session lasts."), BeforeValidator(counted)]
-Weeks = Annotated[int, Field(ge=1, le=8, description="From one session to the next."), BeforeValidator(counted)]
+Number = Annotated[int, Field(ge=1, le=MOST_AGREED), BeforeValidator(counted)]
+Minutes = Annotated[
+    int, Field(ge=MINUTES[0], le=MINUTES[-1], description="How long a session lasts."), BeforeValidator(counted)
+]
+Weeks = Annotated[
+    int, Field(ge=WEEKS[0], le=WEEKS[-1], description="From one session to the next."), BeforeValidator(counted)
+]
 After = Annotated[
     list[Number], Field(max_length=10, description="After which sessions there is an interim evaluation.")
 ]

@@ -8,10 +8,11 @@ from sqlalchemy import delete, exists, func, select, union
 
 from mediation.acts.acting import Acting, act
 from mediation.acts.billing import bill_sessions
+from mediation.acts.orders import readable_order
 from mediation.acts.sessions import ATTENDS, Minutes
 from mediation.errors import Malformed, NotYet
 from mediation.store.database import Db
-from mediation.store.models import Case, HoursTold, Mark, Meeting, Order, RoleHeld, TimeEntry, remaining
+from mediation.store.models import Case, HoursTold, Mark, Meeting, RoleHeld, TimeEntry
 from mediation.words.dates import months_after
 from mediation.words.fields import Day, choices
 from mediation.workflow.declaration import Trait, Workflow
@@ -150,7 +151,7 @@ def tell_hours(db: Db, case_id: str, *, workflows: Mapping[str, Workflow]) -> No
     case = db.scalars(select(Case).where(Case.id == case_id).with_for_update()).one()
     closed_at = case.closed_at if case.outcome is not None else None
     last = closed_at.astimezone(db.zone).date() if closed_at else None
-    months = _MONTHS.get(_period(db, case_id), 0)
+    months = _MONTHS.get(str(readable_order(db, case_id).get("billing_period", "quarter")), 0)
     before = told(db, case_id)
     begins = before[-1][0] + timedelta(days=1) if before else case.created_at.astimezone(db.zone).date()
     so_far = sum(halves for _, halves in before)
@@ -162,13 +163,6 @@ def tell_hours(db: Db, case_id: str, *, workflows: Mapping[str, Workflow]) -> No
         db.add(row)
     case.hours_due = None if last else next_month(db.today() - TIME_TO_CORRECT) + TIME_TO_CORRECT
     db.flush()
-
-
-def _period(db: Db, case_id: str) -> str:
-    order = select(Order).where(Order.case_id == case_id, Order.waits_since.is_(None), Order.replaced_at.is_(None))
-    row = db.scalar(order.order_by(Order.at.desc()).limit(1))
-    readable = remaining(db, row, "readable") if row is not None else None
-    return str((readable or {}).get("billing_period", "quarter"))
 
 
 def _closed(begins: date, months: int, last: date | None, by: date) -> Iterator[date]:

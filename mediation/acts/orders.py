@@ -15,7 +15,18 @@ from mediation.case.access import with_trait
 from mediation.case.seat import Doer, Seat
 from mediation.errors import Malformed
 from mediation.store.database import Db
-from mediation.store.models import AgreedText, Agreement, Case, Mark, Meeting, Order, Participant, RoleHeld, get
+from mediation.store.models import (
+    AgreedText,
+    Agreement,
+    Case,
+    Mark,
+    Meeting,
+    Order,
+    Participant,
+    RoleHeld,
+    get,
+    remaining,
+)
 from mediation.words.fields import (
     SHORT,
     Day,
@@ -126,6 +137,13 @@ def newest_order(db: Db, case_id: str) -> Order | None:
     """What the commissioner ordered last, whether it waits or not."""
     mine = select(Order).where(Order.case_id == case_id, Order.replaced_at.is_(None))
     return db.scalar(mine.order_by(Order.waits_since.is_(None), Order.at.desc()).limit(1))
+
+
+def readable_order(db: Db, case_id: str) -> Mapping[str, object]:
+    """What the parties may read of the order in force; empty without one, of one from before that was asked, or once deleted."""
+    order = select(Order).where(Order.case_id == case_id, Order.waits_since.is_(None), Order.replaced_at.is_(None))
+    row = db.scalar(order.order_by(Order.at.desc()).limit(1))
+    return (remaining(db, row, "readable") if row is not None else None) or {}
 
 
 def due_orders(

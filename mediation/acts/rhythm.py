@@ -7,6 +7,9 @@ from zoneinfo import ZoneInfo
 
 WEEK_OUT = ""  # why a day is left out that lies in a week which was agreed to be
 MOST_SESSIONS = 150  # of one series
+MOST_AGREED = 100  # sessions in one contract
+WEEKS = range(1, 9)  # from one session to the next
+MINUTES = range(45, 241)  # of a session
 _MOST_SLOTS = 1_000  # that are looked at, however many of them are left out
 
 

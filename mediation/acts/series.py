@@ -12,7 +12,7 @@ from sqlalchemy import select
 from mediation.acts.acting import Acting, act
 from mediation.acts.calls import CALLED, WHOLE, coming_along
 from mediation.acts.marks import end_marks
-from mediation.acts.rhythm import MOST_SESSIONS, Slot, monday_of, slots
+from mediation.acts.rhythm import MINUTES, MOST_SESSIONS, WEEKS, Slot, monday_of, slots
 from mediation.acts.series_letters import call_off_times, tell_of_series
 from mediation.acts.session_letters import ANOTHER_TIME
 from mediation.acts.sessions import Form, month_of
@@ -24,8 +24,8 @@ from mediation.words.dates import holiday
 from mediation.words.fields import Count, Day, Moment, must, sent
 from mediation.workflow.declaration import Workflow
 
-Weeks = Annotated[Count, must(range(1, 9).__contains__, "interval-out-of-range", least=1, most=8)]
-Length = Annotated[Count, must(range(45, 241).__contains__, "minutes-out-of-range", least=45, most=240)]
+Weeks = Annotated[Count, must(WEEKS.__contains__, "interval-out-of-range", least=WEEKS[0], most=WEEKS[-1])]
+Length = Annotated[Count, must(MINUTES.__contains__, "minutes-out-of-range", least=MINUTES[0], most=MINUTES[-1])]
 HowMany = Annotated[Count, must(range(1, MOST_SESSIONS + 1).__contains__, "number-out-of-range", most=MOST_SESSIONS)]
 
 

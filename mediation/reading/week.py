@@ -26,11 +26,6 @@ class SessionOfWeek(NamedTuple):
     held: bool
 
 
-def monday_of(day: date) -> date:
-    """The Monday of the week of a day."""
-    return day - timedelta(days=day.weekday())
-
-
 def read_week(
     db: Db, workflows: Mapping[str, Workflow], person_id: str, monday: date
 ) -> Sequence[tuple[date, Sequence[SessionOfWeek]]]:
