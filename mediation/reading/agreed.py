@@ -114,9 +114,13 @@ def agreed_sheet(db: Db, seat: Seat, text_id: str, language: str) -> Sheet:
     text = db.scalar(select(AgreedText).filter_by(case_id=seat.case.id, id=text_id))
     agreed = Mark.participant_id == seat.participant_id, Mark.about == text_id
     leads = seat.is_any(Trait.LEADS)
-    if text is None or not _is_sheet(seat, text.kind) or not (
-        (_may_read(seat, text.kind) and (leads or text == newest_text(db, seat.case.id, text.kind)))
-        or db.scalar(select(Mark.id).where(*agreed).limit(1))
+    if (
+        text is None
+        or not _is_sheet(seat, text.kind)
+        or not (
+            (_may_read(seat, text.kind) and (leads or text == newest_text(db, seat.case.id, text.kind)))
+            or db.scalar(select(Mark.id).where(*agreed).limit(1))
+        )
     ):
         raise NotFound("text-not-found")
     name = "" if leads else str(get(db, db.get_one(Participant, seat.participant_id), "name"))
