@@ -29,6 +29,9 @@ from mediation.reading.papers import PAPERS
 from mediation.sealing.standalone import verify
 from mediation.store.models import Letter, Participant, RecordEntry, RoleHeld
 from mediation.workflow.declaration import Role, Trait, Workflow
+from tests import supervision_detours as standing
+from tests import supervision_road as to_contract
+from tests import supervision_year as year
 from tests import twins as steps
 from tests.houses import MONDAY, application
 from tests.twins import AINO, BEFORE, GOES_ON, INNER, LANGUAGE, PEOPLE, SIGNING, TABLE, TIMO, Twin, twins
@@ -320,6 +323,12 @@ class Day:
     name: str
     steps: tuple[Step, ...]
     detours: tuple[Detour, ...] = ()
+    lasts: int = 3  # days, until the next one begins
+
+
+def begins(days: Sequence[Day], number: int) -> int:
+    """After how many days one of these begins."""
+    return sum(one.lasts for one in days[:number])
 
 
 def stay(twin: Twin) -> Callable[[], None]:
@@ -351,8 +360,33 @@ THE_WALK = (
     Day("written down", (second_road.writing_down,), (*CALLS, steps.pause)),
     Day("home", (second_road.coming_home,)),
 )
+ASIDE_OF_GROUP = (standing.talk_aside,)
+BEYOND_GROUP = (*ASIDE_OF_GROUP, standing.put_times)
+AROUND_GROUP = (*BEYOND_GROUP, standing.go_back, standing.suspend)
+THE_YEAR = (
+    Day("inquiry", (to_contract.referral,)),
+    Day("ordered", (to_contract.ordering, to_contract.taking_over)),
+    Day("mapping", (to_contract.mapping, to_contract.cared_for), AROUND_GROUP),
+    Day("contract", (to_contract.contracting,), ASIDE_OF_GROUP),
+    Day("begun", (to_contract.beginning,), AROUND_GROUP, lasts=9),
+    Day(
+        "sessions",
+        (year.hold, year.moving, year.offering),
+        (*ASIDE_OF_GROUP, standing.go_back, standing.suspend),
+        lasts=14,
+    ),
+    Day("more sessions", (year.answered, year.hold, year.rating_beside, to_contract.cared_for), AROUND_GROUP),
+    Day("interim evaluation", (year.interim, year.evaluating), AROUND_GROUP, lasts=14),
+    Day("contract again", (year.renewing,), ASIDE_OF_GROUP),
+    Day("renewed", (year.renewed, year.leaving, year.hold, year.rating_beside), AROUND_GROUP, lasts=30),
+    Day(
+        "closing evaluation", (year.closing, year.evaluating, to_contract.night, year.proposing), AROUND_GROUP, lasts=16
+    ),
+    Day("summary", (year.settling,), AROUND_GROUP),
+    Day("end", (year.ending, year.asked_how_it_was)),
+)
 # Of each workflow, the road that twins are taken along.
-COURSES: Mapping[str, Sequence[Day]] = {"mediation": THE_DAYS, WALKS.code: THE_WALK}
+COURSES: Mapping[str, Sequence[Day]] = {"mediation": THE_DAYS, "supervision": THE_YEAR, WALKS.code: THE_WALK}
 ASIDE = frozenset({BEFORE, INNER})  # what another party may not know
 AROUND = frozenset({BEFORE, INNER, AINO, SIGNING, TABLE, TIMO})  # what those around the table may not know
 BEYOND = AROUND | {PEOPLE}
@@ -380,7 +414,7 @@ def walk(
     looks = chosen.sample(range(1, len(days)), 2)
     with pair(template, seed, differs) as callers:
         for number, day in enumerate(days):
-            on_day(callers, 3 * number, *day.steps)
+            on_day(callers, begins(days, number), *day.steps)
             if number in looks:
                 fitting = [one for one in day.detours if one in detours]
                 look(callers, readers, fitting, doing=number == looks[0])
@@ -571,13 +605,7 @@ def test_who_is_asked_for_letters_has_some(sqlite_template: Path) -> None:
     assert without - {"Timo", "Iida"} == {"Veikko", "Arvo", "Outi"}  # those two are written to in some cases only
 
 
-WITHOUT_ROAD = pytest.mark.xfail(strict=True, reason="no twins walk a work supervision yet")
-LED_THROUGH = [
-    pytest.param(one, marks=() if one.code in COURSES else WITHOUT_ROAD, id=one.code) for one in WORKFLOWS.values()
-]
-
-
-@pytest.mark.parametrize("workflow", [*LED_THROUGH, pytest.param(WALKS, id=WALKS.code)])
+@pytest.mark.parametrize("workflow", [*WORKFLOWS.values(), WALKS], ids=lambda one: str(one.code))
 def test_the_days_of_every_workflow_lead_through_every_phase_and_role(
     sqlite_template: Path, workflow: Workflow
 ) -> None:
@@ -585,7 +613,7 @@ def test_the_days_of_every_workflow_lead_through_every_phase_and_role(
     assert code in COURSES, f"no twins walk the workflow {code}: give it a road in tests/test_paired_cases.py"
     with walks_declared(), pair(sqlite_template, 1, frozenset()) as [one, _]:
         for number, day in enumerate(COURSES[code]):
-            on_day([one], 3 * number, *(_with_leaving(step) for step in day.steps))
+            on_day([one], begins(COURSES[code], number), *(_with_leaving(step) for step in day.steps))
         with one.twin.house.installation.database.reading() as db:
             phases = set(db.scalars(select(RecordEntry.phase)))
             held = workflow.roles_of(db.scalars(select(RoleHeld.role)))

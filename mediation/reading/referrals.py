@@ -104,7 +104,9 @@ def read_needs(db: Db, seat: Seat) -> list[NeedsLine]:
     own = Needs.participant_id == seat.participant_id
     leading = while_in(seat, Needs.at, *seat.workflow.who(Trait.LEADS))
     seen = leading if sees_full(seat.roles, "needs") else own
-    rows = db.scalars(select(Needs).where(Needs.case_id == seat.case.id, seen).order_by(Needs.at, Needs.id)).all()
+    rows = db.scalars(
+        select(Needs).where(Needs.case_id == seat.case.id, seen).order_by(Needs.at, Needs.participant_id)
+    ).all()
     lines = [(one, _needs(db, one)) for one in rows]
     note_reads(db, seat, "needs", ((one.participant_id, one.id) for one, line in lines if not line.deleted))
     return [line for _, line in lines]
