@@ -172,7 +172,6 @@ class SupervisedPlayers(Players):
         def so(whose: str, participant: str) -> None:
             self.ids[one] = participant
             self.book.joins(participant, one, role)
-            self.book.people[participant].roles -= {"former-supervisee"}
             self.book.unsends()
 
         def joins(db: Db, seat: Seat) -> str:
@@ -285,7 +284,8 @@ class SupervisedPlayers(Players):
     def attend(self, name: str, which: str = "") -> None:
         session = which or self._some("begun")
         seen = {
-            one.id: self.pick(("present", "present", "absent")) for one in self.book.those_in("supervisee", "manager")
+            one.id: "present" if which else self.pick(("present", "absent"))
+            for one in self.book.those_in("supervisee", "manager")
         }
 
         def so(whose: str, row: Any) -> None:
@@ -411,7 +411,7 @@ class SupervisedPlayers(Players):
         whole = {
             "not-suspended": self.resume,
             "ties-declared": self.declare_ties,
-            "evaluation-written": lambda name: [self.write_up(name, one.id) for one in self.book.evaluated()],
+            "evaluation-written": self._write_all_up,
             "frame-written": lambda name: self.write_frame(name, well=True),
             "evaluation-planned": lambda name: self.write_frame(name, well=True),
             "form-chosen": lambda name: self.choose_form(name, self._fitting()),
@@ -439,6 +439,11 @@ class SupervisedPlayers(Players):
         if guard == "summary-settled" and self.book.settled < self.book.proposed:
             for one in self.book.those_in("supervisee", "manager"):
                 self.approve(one.name)
+
+    def _write_all_up(self, name: str) -> None:
+        for one in self.book.evaluated():
+            self.close_rating(name, one.id)
+            self.write_up(name, one.id)
 
     def _fitting(self) -> Mapping[str, Any]:
         """The form that fits who is there."""

@@ -63,6 +63,7 @@ def test_a_supervision_led_to_its_end_takes_every_transition(sqlite_house: House
     seen = Counter[str]()
     walk(sqlite_house, seen)
     assert {f"{phase}: {code}" for phase, code in ROAD} <= set(seen)
+    assert {"rate-goals", "close-rating", "spread told"} <= set(seen)
 
 
 @pytest.mark.parametrize("seed", ["spring", "summer", "autumn", "winter"])
