@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from itertools import count
-from typing import Any, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from sqlalchemy import func, select
 
@@ -74,7 +74,7 @@ from mediation.reading.case import read_case
 from mediation.reading.statuses import statuses
 from mediation.store import models
 from mediation.store.database import Db
-from mediation.workflow.declaration import Trait, Way
+from mediation.workflow.declaration import Trait, Transition, Way, Workflow
 from mediation.workflow.facts import CaseState, Facts
 from mediation.workflow.facts_loading import load_facts
 from tests.bookkeeping import ACCOMPANIES, PHASES, RESUMING, WEEK, Book, Missing, Session, Understood, Version
@@ -153,6 +153,9 @@ def leading(act: Any, state: str, to: str) -> Callable[..., None]:
 class Players(Table):
     """The people of one case, and the second book of it that is kept beside."""
 
+    workflow: ClassVar[Workflow] = MEDIATION
+    road: ClassVar[Mapping[tuple[str, str], Transition]] = MOVES  # by phase and code
+
     def __init__(self, house: House, chance: Chance, *, parties: int = 2, seen: Counter[str] | None = None) -> None:
         super().__init__(house)
         self.chance, self.book = chance, Book()
@@ -166,7 +169,7 @@ class Players(Table):
         for name in EVERYBODY:
             house.person(name, office=OFFICES.get(name), email=name != "Sari")
         house.clock.set(MONDAY)
-        _let_ids_follow_each_other(house)
+        let_ids_follow_each_other(house)
         self._refer(parties)
 
     def reading(self) -> Any:
@@ -288,12 +291,12 @@ class Players(Table):
             .where(models.RecordEntry.case_id == case_id)
             .order_by(models.RecordEntry.position)
         ).all()
-        phase = MEDIATION.initial.code
+        phase, codes = self.workflow.initial.code, {code for _, code in self.road}
         for entry in entries:
-            if entry.act in CODES:
-                phase = MOVES[phase, entry.act].to
+            if entry.act in codes:
+                phase = self.road[phase, entry.act].to
             elif entry.act in ENDINGS:
-                phase = MEDIATION.final.code
+                phase = self.workflow.final.code
             assert entry.phase == phase, f"the record tells {entry.phase} at {entry.position}, which is {phase}"
         assert phase == after.phase
         assert all(entry.at == self.house.clock.at for entry in entries[before.version :])
@@ -1305,7 +1308,7 @@ class Players(Table):
 COMPANIONS = {"Tuula": "support-person", "Irina": "interpreter", "Kaarina": "employer-representative"}
 
 
-def _let_ids_follow_each_other(house: House) -> None:
+def let_ids_follow_each_other(house: House) -> None:
     # In the order in which they are made: what chance decides must not depend on them.
     numbers, installed = count(1), house.installation.database
     made = len(house.tokens) and getattr(house, "cases_played", 0) + 1
