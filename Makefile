@@ -23,7 +23,7 @@ help: ## list these targets
 
 setup: $(READY) ## install everything into .venv (the other targets do it by themselves)
 
-demo: $(READY) ## play cases and serve them to be tried (PORT=8001, STORY=name, SERVE=0 to stop after playing)
+demo: $(READY) ## play cases and serve them to be tried (PORT=8001, SERVE=0 to stop after playing, STORY=breach, supervision, parents, mixed-group)
 	@$(PY) -m mediation demo $(DEMO_OPTIONS)
 
 test: $(READY) ## run the tests (WORKERS=2 at a time)

@@ -57,6 +57,7 @@ SUPERVISED_ROLES = {
     "Pekka": "manager",
     "Kaarina": "superior",
     "Vilho": "orderer",
+    "Kaisa": "co-orderer",
     "Tiina": "waiting",
     "Frans": "former-supervisee",
     "Minna": "former-supervisor",
@@ -203,6 +204,7 @@ def in_supervision(house: House, phase: str) -> LiveCase:
     for name in ("Minna", "Meri"):
         desk.vilho.does("mediators", {"person": house.people[name]})
     desk.comes("Tiina", "waiting")
+    desk.comes("Kaisa", "co-orderer")
     evaluation = {"id": desk.plans("evaluation", days=40, called=[desk.ids["Pekka"]])}
     desk.made |= {"sessions": evaluation, "to begin": evaluation, "follow-up": evaluation}
     if phase == "closed":

@@ -21,7 +21,6 @@ from workflows.supervision_roles import (
     CONTRACTING,
     FORMER,
     ORDERING,
-    PAYING,
     ROLES,
     SUPERVISEES,
     SUPERVISORS,
@@ -150,7 +149,7 @@ SUPERVISION = Workflow(
     always={
         "order-mediation": ORDERING,
         "assign-mediator": ORDERING | {ADMIN},
-        "hand-over": PAYING,
+        "hand-over": ORDERING,
         "declare-ties": SUPERVISORS,
         "answer-ties": TAKING_PART,
         "add-participant": SUPERVISORS,

@@ -18,6 +18,7 @@ from api.transitions import transitions_seen
 from mediation.acts.invitations import is_invited
 from mediation.acts.leaving import TIME_TO_RETURN
 from mediation.case.leaving_question import is_asked_how_they_leave
+from mediation.case.participants import those_in
 from mediation.case.seat import Seat
 from mediation.case.visibility import Level, sees
 from mediation.reading.agreed import has_declined
@@ -121,7 +122,7 @@ _SAYS_WHEN: Mapping[str, Callable[[Outline], bool]] = {
     "no-open-concern": _never,
     "companions-told": _never,
 }
-_FIRST = ("no-open-objection", "met-separately", "agreed-to-mediate", "wants-to-go-on")
+_FIRST = ("no-open-objection", "met-separately", "asked-alone", "agreed-to-mediate", "wants-to-go-on")
 
 
 def _is_met_by(workflow: Workflow, guard: str, act: str) -> bool:
@@ -221,7 +222,7 @@ def grouped(acts: Sequence[tuple[str, str]], case: str) -> list[tuple[str, list[
     return [(group, those) for group, those in groups.items() if those]
 
 
-def readable(outline: Outline, seat: Seat, *, invited: bool = False) -> list[tuple[str, str]]:
+def readable(outline: Outline, seat: Seat, *, invited: bool = False, ordered: bool = True) -> list[tuple[str, str]]:
     """The lists and texts of a case that there are for this reader: the code of each one's words, and its path."""
     some = (
         ("page.invitation", "invitation", invited),
@@ -238,17 +239,22 @@ def readable(outline: Outline, seat: Seat, *, invited: bool = False) -> list[tup
         ("page.check-ins", "check-ins", outline.check_ins and outline.check_ins.count),
         ("page.goals", "goals/ratings", outline.agreements and sees(seat.roles, "goal") != Level.NOTHING),
         ("page.evaluations", "evaluations", outline.agreements and sees(seat.roles, "evaluation") == Level.FULL),
-        ("page.summary", "summary", outline.agreements and sees(seat.roles, "summary") != Level.NOTHING),
+        ("page.summary", "summary", outline.agreements and ordered and sees(seat.roles, "summary") != Level.NOTHING),
         ("page.documents", "papers", True),
     )
     return [(words, path) for words, path, there in some if there]
+
+
+def _is_ordered(db: Db, seat: Seat) -> bool:
+    """Whether anybody ordered what is led here: in a parent guidance nobody did."""
+    return bool(those_in(db, seat.case.id, *seat.workflow.who(Trait.ORDERS)))
 
 
 def party_page(request: Request, seat: Seat, db: Db, outline: Outline) -> Response:
     """The page of a case for who takes part in it without leading."""
     case, workflow = f"/cases/{outline.number}", seat.workflow
     reader, language = reader_of(request), language_of(request)
-    consents, now = seat.is_any(Trait.CONSENTS), db.now()
+    consents, now, ordered = seat.is_any(Trait.CONSENTS), db.now(), _is_ordered(db, seat)
     booked = [one for one in outline.sessions or [] if one.is_to_come(now)]
     shown: dict[str, Any] = {
         "outline": outline,
@@ -257,7 +263,7 @@ def party_page(request: Request, seat: Seat, db: Db, outline: Outline) -> Respon
         "phases": [one.code for one in workflow.phases if one is not workflow.final] if outline.phase else [],
         "next_session": next((one for one in booked if one.is_ahead(now)), None),
         "booked": booked,
-        "readable": readable(outline, seat, invited=is_invited(db, seat)),
+        "readable": readable(outline, seat, invited=is_invited(db, seat), ordered=ordered),
         "may": seat.may_do(),
         "once": db.new_id(),
         "groups": grouped(forms_of(request, outline.number, outline.you.may), case),
@@ -274,7 +280,7 @@ def party_page(request: Request, seat: Seat, db: Db, outline: Outline) -> Respon
                 (one, list(dict.fromkeys(_many(code, language) for code in one.by)))
                 for one in map(partial(seen_by, workflow), filter(partial(_is_told_of, workflow), WHO_SEES))
             ],
-            commissioner=commissioner_sees(workflow.speaking(language)),
+            commissioner=commissioner_sees(workflow.speaking(language)) if ordered else [],
         )
     marks = own_marks(db, seat)
     shown["waits"] += [_way_back(one, case) for one in marks if _can_come_back(one, now)]

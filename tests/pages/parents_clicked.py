@@ -97,10 +97,12 @@ class ParentsPlay(SupervisedPlay):
         self.writes_frame(raili, sessions=2, starts_on="2027-02-18")
         self.are_bound(raili, *self.roles)
         self.writes_contract(self.leads())
+        self.at("2027-02-05 09:00")
         self.sign(*self.roles)
 
     def sessions(self) -> None:
         """Two sessions, the second one remote; Samu is ill at the first."""
+        self.at("2027-02-08 10:00")
         raili = self.leads()
         self.moves(raili, "begin-supervision")
         raili.follows("act.plan-series")
@@ -113,7 +115,7 @@ class ParentsPlay(SupervisedPlay):
         raili.follows("act.move-session")
         raili.chooses("form.remote")
         raili.presses("act.move-session")
-        assert self.t("form.remote") in self.takes_part(SAMU).page.locator("main").inner_text()
+        assert self.t("form.remote").lower() in self.takes_part(SAMU).page.locator("main").inner_text()
         self.holds("2027-03-11 17:00", "2027-03-11 18:30")
 
     def closing(self) -> None:
@@ -127,7 +129,7 @@ class ParentsPlay(SupervisedPlay):
         self.reads_own_ratings(self.takes_part(SAMU))
 
     def reads_own_ratings(self, samu: Visitor) -> None:
-        samu.follows("page.goals-own")
+        samu.follows("page.goals")
 
     def afterwards(self) -> None:
         """The supervisor gets the confirmation of her hours."""

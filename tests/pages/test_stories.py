@@ -13,8 +13,16 @@ from playwright.sync_api import Browser
 from mediation.words.catalogue import LANGUAGES
 from tests.browsers import DESK, PHONE
 from tests.houses import House
-from tests.pages import breach_clicked, parents_clicked, room_clicked, smooth_clicked, supervision_clicked
+from tests.pages import (
+    breach_clicked,
+    mixed_group_clicked,
+    parents_clicked,
+    room_clicked,
+    smooth_clicked,
+    supervision_clicked,
+)
 from tests.pages.case_plays import CasePlay
+from tests.pages.mixed_group_clicked import MixedGroupPlay
 from tests.pages.parents_clicked import ParentsPlay
 from tests.pages.plays import reached
 from tests.pages.smooth_clicked import SmoothPlay
@@ -108,6 +116,27 @@ def test_a_parent_guidance_by_clicking_in_other_ways(
     house: House, browser: Browser, how: tuple[str, int, bool, bool]
 ) -> None:
     play_parents(house, browser, *how)
+
+
+def play_mixed_group(house: House, browser: Browser, language: str, width: int, script: bool, dark: bool) -> None:
+    with reached(house) as url:
+        group = MixedGroupPlay(house, browser, url, language, width, script, dark)
+        group.meets_house()
+        play(group, mixed_group_clicked.STEPS)
+
+
+@pytest.mark.timeout(1800)
+def test_a_mixed_group_by_clicking(sqlite_house: House, browser: Browser) -> None:
+    play_mixed_group(sqlite_house, browser, "fi", PHONE, True, False)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("how", SUPERVISED, ids=called)
+def test_a_mixed_group_by_clicking_in_other_ways(
+    house: House, browser: Browser, how: tuple[str, int, bool, bool]
+) -> None:
+    play_mixed_group(house, browser, *how)
 
 
 @pytest.mark.long
