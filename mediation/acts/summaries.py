@@ -150,5 +150,5 @@ def sessions_held(db: Db, seat: Seat) -> int:
     """How many sessions of the table were held since the first contract was signed by all."""
     of_table = [code for code, one in seat.workflow.session_kinds.items() if one.of_table]
     signed = select(func.min(Agreement.sealed_at)).where(Agreement.case_id == seat.case.id).scalar_subquery()
-    held = Meeting.case_id == seat.case.id, Meeting.kind.in_(of_table), Meeting.ended_how.in_(["held", "ended-early"])
+    held = Meeting.case_id == seat.case.id, Meeting.kind.in_(of_table), Meeting.was_held()
     return db.scalar(select(func.count()).select_from(Meeting).where(*held, Meeting.begun_at >= signed)) or 0
