@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from sqlalchemy import ColumnElement, exists, func, select
 
 from mediation.acts.acting import Acting, act
-from mediation.acts.agreed_texts import newest_text, shown_text
+from mediation.acts.agreed_texts import keep_text, newest_text, shown_text
 from mediation.acts.marks import find_mark, leave_mark
 from mediation.acts.taking_part import who_takes_part
 from mediation.case.participants import those_in
@@ -38,20 +38,15 @@ def write_summary(case: Acting, *, words: Text = "", language: LanguageCode = "f
     """
     proposal = {language: [words]} if words.strip() else default_words(case.db, case.seat)
     newest = newest_text(case.db, case.id, PROPOSED)
-    if newest is not None and _says(case, newest, proposal):
-        return newest
-    row = AgreedText(kind=PROPOSED, version=newest.version + 1 if newest else 1, asks=True)
-    case.write(row, digest=digest(canonical(proposal)), words=proposal)
+    row = keep_text(case, PROPOSED, proposal)
+    if row is newest:
+        return row
     case.record(row.id, str(row.version), words=[words])
     if words.strip():
         case.ask(who_takes_part(case.db, case.seat), about=row.id, by=approved_by(case.db, row))
     else:
         _settle(case, row, proposal)
     return row
-
-
-def _says(case: Acting, text: AgreedText, words: Mapping[str, Sequence[str]]) -> bool:
-    return words_in(case.db, text) == words
 
 
 @act("approve-summary", leaves=APPROVED)
