@@ -12,7 +12,7 @@ from mediation.acts.acting import Acting, act
 from mediation.acts.agreed_texts import keep_text
 from mediation.acts.annexes import read_lines
 from mediation.acts.goals import action_in, contract_in_force, find_evaluation
-from mediation.acts.marks import leave_mark
+from mediation.acts.marks import find_mark, leave_mark
 from mediation.acts.taking_part import who_takes_part
 from mediation.case.seat import Seat
 from mediation.errors import NotFound
@@ -66,11 +66,11 @@ def write_evaluation(
     if (same := _same(case.db, case.seat, language, words)) is not None:
         return same
     text = keep_text(case, KIND, {language: [words]}, asks=False)
-    told, before = [learnt, *by_goal.values(), wishes], case.seat.case.version
-    leave_mark(case, about=session.id, value=_evaluated(case, session.id), words=told)
-    if case.seat.case.version == before:  # the mark stands from the first version on, of which they were told
+    told = [learnt, *by_goal.values(), wishes]
+    if find_mark(case.db, case.doer.id, WROTE, session.id) is not None:  # they were told of the first version
         case.record(text.id, session.id, words=told)
     else:
+        leave_mark(case, about=session.id, value=_evaluated(case, session.id), words=told)
         case.tell(who_takes_part(case.db, case.seat), "reading-waits", about=text.id)
     return text
 
