@@ -138,7 +138,8 @@ def begin_case(db: Db, workflow: Workflow, row: Inquiry, need: str, *, linked_to
     """A case of the organisation that was asked. Where it has no office of hr it is nobody's employer, and only provides."""
     case = new_case(db, workflow, row.organisation_id, row.language)
     employs = select(Office.id).filter_by(organisation_id=row.organisation_id, office="hr", until=None)
-    case.from_outside = db.scalar(employs.limit(1)) is None or None
+    if db.scalar(employs.limit(1)) is None:
+        case.from_outside = True
     case.provider_id, case.linked_to = row.organisation_id, linked_to
     put(db, case, "referral", {"subject": need, "language": row.language, "parties": []})
     add_under_a_number(db, case)
