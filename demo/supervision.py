@@ -25,7 +25,7 @@ class SupervisionStory(Story):
     def __init__(self, stage: Stage) -> None:
         super().__init__(stage)
         employer = stage.organisation("Esimerkkilän hyvinvointialue, lastensuojelun avohuolto")
-        provider = stage.organisation("Esimerkkilän työnohjaajat")
+        provider = stage.organisation(words.PROVIDER)
         self.employer = employer
         self.hr = stage.person(
             "tilaaja", called="Leena Lahtinen", organisation=employer, office="hr", email="leena@example.org"
