@@ -12,10 +12,7 @@ from api.http.security import settings_of
 from api.http.views import files
 from mediation.acts.invitations import own_invitation
 from mediation.acts.wellbeing import ANSWERS as WELLBEING
-from mediation.case import record
 from mediation.case.seat import level_of
-from mediation.case.visibility import sees_full
-from mediation.errors import NotPermitted
 from mediation.letters.texts import PrintedLetter
 from mediation.reading.agreed import AgreedTextLine, BasisLine, read_agreed_texts, read_bases
 from mediation.reading.check_ins import CheckInsView, read_check_ins
@@ -26,6 +23,7 @@ from mediation.reading.hours import HoursView, read_hours
 from mediation.reading.linked import LinkedCase, read_linked
 from mediation.reading.quiet_times import QuietLine, read_quiet_times
 from mediation.reading.reads import ReadView, read_reads
+from mediation.reading.records import read_record
 from mediation.reading.retention import ClockView, HoldView, read_holds, read_retention
 from mediation.reading.understandings import UnderstandingLine, read_understandings
 
@@ -151,7 +149,11 @@ def who_read_my_words(seat: ReadSeat, db: Reading) -> list[ReadView]:
 
 
 class RecordView(View):
-    """Whether the case's record holds; if not, the first entry that does not."""
+    """Whether the case's record holds; if not, the first entry that does not.
+
+    `entries` and `head` are as of the last entry of which the reader may know: how somebody rates the goals or whether they
+    approved a summary is not counted.
+    """
 
     holds: bool
     entries: int
@@ -163,9 +165,7 @@ class RecordView(View):
 @records.get("")
 def verify_record(seat: ReadSeat, db: Reading) -> RecordView:
     """Recompute the case's record (mediators)."""
-    if not sees_full(seat.roles, "record"):
-        raise NotPermitted("not-yours-to-see")
-    return RecordView.model_validate(record.verify(db, seat.case.id))
+    return RecordView.model_validate(read_record(db, seat))
 
 
 @clocks.get("")

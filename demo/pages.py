@@ -20,7 +20,7 @@ from api.http.security import OwnPages, keep_session, session_key
 from api.pages.answers import own_path, see_other
 from demo.cases import Played
 from demo.cast import MEDIATION, Cast
-from demo.stage import Actor
+from demo.stage import Actor, StoryBroken
 from mediation.errors import NotFound
 from mediation.installation.installation import Installation
 from mediation.letters.post import post_for
@@ -137,6 +137,17 @@ def letters_in(folder: Path) -> list[ReadLetter]:
     """The letters that were delivered into a folder, the newest first."""
     read = [_as_read(file) for file in folder.glob("*.eml")]
     return sorted(read, key=lambda one: (one.at, one.name), reverse=True)
+
+
+def newest_letter(folder: Path, to: str, holding: str) -> str:
+    """The newest letter to an address that holds these words, among those that were delivered into a folder."""
+    letters = (
+        "\n\n".join("".join(one) for one in letter.paragraphs) for letter in letters_in(folder) if letter.to == to
+    )
+    found = next((one for one in letters if holding in one), None)
+    if found is None:
+        raise StoryBroken(f"no letter to {to} that holds {holding}")
+    return found
 
 
 def _message(file: Path) -> EmailMessage:

@@ -18,10 +18,10 @@ from fastapi import FastAPI
 from api.app import create_app
 from api.commands import interrupted_by_sigterm, is_asked_to_stop
 from api.serving import address_of, listen, server_of
-from demo import breach, smooth, supervision
+from demo import breach, mixed_group, parents, smooth, supervision
 from demo.cases import Played, play_cases
-from demo.cast import MEDIATION, SUPERVISION, Cast
-from demo.pages import Demonstration, demonstrated
+from demo.cast import MEDIATION, MIXED_GROUP, PARENTS, SUPERVISION, Cast
+from demo.pages import Demonstration, demonstrated, newest_letter
 from demo.smooth_words import PROVIDER
 from demo.stage import Actor, Stage, StageClock, StoryBroken
 from demo.supervision_words import PROVIDER as SUPERVISORS
@@ -53,6 +53,8 @@ STORIES: dict[str, Told] = {
     "smooth": Told(smooth.play, waits="closed"),
     "breach": Told(breach.play),
     "supervision": Told(supervision.play, supervision.play_cases, SUPERVISION, "supervised"),
+    "parents": Told(parents.play, parents.play_cases, PARENTS, "guided"),
+    "mixed-group": Told(mixed_group.play, mixed_group.play_cases, MIXED_GROUP, "shared"),
 }
 
 
@@ -83,9 +85,9 @@ def play_demo(home: Path, *, port: int, story: str, serve: bool) -> int:
         )
         try:
             went = list[Delivered]()
-            stage = Stage(
-                installation, clock, lambda token: _client(address, token), print, partial(_post, installation, went)
-            )
+            connect, post = partial(_client, address), partial(_post, installation, went)
+            letter = partial(newest_letter, home / "letters")
+            stage = Stage(installation, clock, connect, print, post, newest_letter=letter)
             with _serving(create_app(installation), listener.dup()):
                 shown = _played(stage, STORIES[story], home, went)
             for actor in stage.actors.values():

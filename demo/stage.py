@@ -9,10 +9,13 @@ from typing import Any
 import httpx
 from sqlalchemy import select
 
+from mediation.installation.due import do_what_is_due
 from mediation.installation.installation import Installation
 from mediation.letters.waiting import QUARTER, UNSENT
 from mediation.people.directory import add_organisation, add_person, give_office, make_token
+from mediation.retention.run import run
 from mediation.store.models import Letter
+from workflows import WORKFLOWS
 
 Json = dict[str, Any]
 
@@ -75,12 +78,17 @@ def _json(response: httpx.Response) -> Json:
     return response.json() if response.content else {}
 
 
+def _no_letter(to: str, holding: str) -> str:
+    raise StoryBroken(f"nobody reads the letters to {to} here")
+
+
 @dataclass
 class Stage:
     """Where stories are played: an installation, its clock, `connect` (a client for a token), and `tell`, which prints.
 
-    `post` delivers the letters that are due, before time goes on. The days of a story come `weeks` later than they are
-    written. Who is in several stories is the same person in all. `marks` are for tests: see `Story.marked`.
+    `post` delivers the letters that are due, before time goes on; `newest_letter` reads the one to an address that holds some
+    words. The days of a story come `weeks` later than they are written. Who is in several stories is the same person in all.
+    `marks` are for tests: see `Story.marked`.
     """
 
     installation: Installation
@@ -88,6 +96,7 @@ class Stage:
     connect: Callable[[str], httpx.Client]
     tell: Callable[[str], None] = lambda line: None
     post: Callable[[], None] = lambda: None
+    newest_letter: Callable[[str, str], str] = _no_letter
     weeks: int = 0
     marks: bool = False
     actors: dict[str, Actor] = field(default_factory=dict)
@@ -122,6 +131,12 @@ class Stage:
         self.actors[name] = actor
         return actor
 
+    def anybody(self, called: str) -> Actor:
+        """Somebody without an account, whom nobody here knows yet."""
+        client = self.connect("")
+        client.headers.pop("Authorization", None)
+        return Actor("anybody", "", client, called)
+
     def at(self, moment: str) -> None:
         """Set the clock to a moment in the workplace's time zone: `2027-01-28 09:00`."""
         local = self.local(moment)
@@ -142,6 +157,11 @@ class Stage:
             ahead = Letter.due_at > self.clock.at, Letter.due_at < moment.astimezone(UTC)
             due = db.scalars(select(Letter.due_at).where(*waiting, *ahead).distinct().order_by(Letter.due_at)).all()
         yield from due
+
+    def let_it_fall_due(self) -> None:
+        """What falls due by itself is done, such as telling a billing period that has closed."""
+        run(self.installation.database)  # the days of a story were skipped, which is how a clock that jumped looks
+        do_what_is_due(self.installation.database, WORKFLOWS)
 
     def let_letters_go(self) -> None:
         """Let a quarter of an hour pass, after which all is posted that was written before."""

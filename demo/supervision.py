@@ -1,12 +1,11 @@
 """The story of a work supervision: a work community of six with their manager, for a year."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from demo import supervision_words as words
 from demo.cases import Played
-from demo.stage import Actor, Stage, StoryBroken
-from demo.story import Story
+from demo.stage import Actor, Stage
+from demo.supervising import Supervising
 
 MEMBERS = ("Sanna", "Olli", "Kaisa", "Timo", "Elina", "Jari")
 NAMES = ("Sanna Salo", "Olli Oja", "Kaisa Kivi", "Timo Tamm", "Elina Eskola", "Jari Järvi")
@@ -19,8 +18,10 @@ def play(stage: Stage) -> str:
     return SupervisionStory(stage).play()
 
 
-class SupervisionStory(Story):
+class SupervisionStory(Supervising):
     """The people of the story, and its days in their order."""
+
+    purpose, goals, ratings = words.PURPOSE, words.GOALS, LATER
 
     def __init__(self, stage: Stage) -> None:
         super().__init__(stage)
@@ -74,8 +75,7 @@ class SupervisionStory(Story):
 
     def going_on(self) -> None:
         """Each says whether to go on."""
-        for one in self.everyone():
-            one.post(self.at("consents"), {"answer": "given"})
+        self.wants_to_go_on()
 
     def contract(self) -> None:
         """Frame and goals are agreed, everybody is bound to confidentiality, and the contract goes out."""
@@ -86,22 +86,6 @@ class SupervisionStory(Story):
             self.binds(one)
         self.draft_goals()
         self.mediator.post(self.at("agreement/sending"))
-
-    def binds(self, who: Actor) -> None:
-        """Somebody is bound to confidentiality, in the words that they read."""
-        texts = [one["id"] for one in who.get(self.at("agreed-texts")) if one["kind"] == "confidentiality"]
-        who.post(self.at("confidentiality"), {"text": texts[-1]})
-
-    def draft_goals(self, *, earlier: Sequence[dict[str, Any]] = (), tag: str = "") -> None:
-        """Write the contract; its goals continue those of the version before, where there is one."""
-        lineages = [one["lineage"] for one in earlier] or [None] * len(words.GOALS)
-        goals = [
-            {"texts": {"fi": {"action": action, "measure": measure}}, "lineage": lineage}
-            for (action, measure), lineage in zip(words.GOALS, lineages, strict=True)
-        ]
-        whole = {"prevailing": "fi", "texts": {"fi": {"purpose": words.PURPOSE}}, "commitments": goals}
-        written = self.mediator.put(self.at("agreement"), whole, **({"If_Match": f'"{tag}"'} if tag else {}))
-        self.stage.tell(f"  version {written['version']} of the contract: {len(goals)} goals")
 
     def most_sign(self) -> None:
         """All but one sign."""
@@ -119,35 +103,6 @@ class SupervisionStory(Story):
         plan = {"first_at": self.moment(FIRST), "weeks": 3, "minutes": 90, "how_many": 14}
         self.mediator.post(self.at("series"), plan)
         self.stage.tell(f"  {len(self.ahead())} sessions are planned")
-
-    def ahead(self) -> list[dict[str, Any]]:
-        """The sessions of the series that have not begun, in their order."""
-        found = self.mediator.get(self.at("")[:-1])["sessions"]
-        those = [one for one in found if one["kind"] == "supervision" and not one["begun_at"] and not one["ended_at"]]
-        return sorted(those, key=lambda one: str(one["planned_at"]))
-
-    def hold(self, number: int = 1, *, absent: Sequence[str] = ()) -> None:
-        """Hold the next sessions of the series, each when it was planned."""
-        for one in self.ahead()[:number]:
-            self.stage.at(self.local(one["planned_at"]))
-            self.mediator.post(self.at(f"sessions/{one['id']}/beginning"))
-            self.there(one["id"], absent=absent)
-            self.ends(one["id"], one["planned_at"])
-        self.stage.tell(f"  {number} sessions held")
-
-    def ends(self, session: str, begun_at: str) -> None:
-        """End a session an hour and a half after its beginning."""
-        self.stage.at(self.stage.written(self.stage.shifted(begun_at, minutes=90)))
-        self.end(session)
-
-    def there(self, session: str, *, absent: Sequence[str] = ()) -> None:
-        """Note who was there: attendance is kept, what was said is not."""
-        seen = {self.ids[one.name]: "absent" if one.name in absent else "present" for one in self.everyone()}
-        self.mediator.put(self.at(f"sessions/{session}/attendance"), {"attendance": seen})
-
-    def local(self, moment: str) -> str:
-        """A moment (UTC) as the story writes it, in local time and without the weeks by which the story is later."""
-        return self.stage.written(moment)
 
     def spring(self) -> None:
         """Three sessions; the fourth is moved by a week, and the fifth is cancelled the day before."""
@@ -167,49 +122,20 @@ class SupervisionStory(Story):
         self.stage.let_letters_go()
         self.move("renew-contract")
         self.mediator.post(self.at("participants"), {"person": noora.person, "role": "supervisee"})
-        self.members["Noora"] = noora
-        self.learn_ids()
-        [ties] = self.mediator.get(self.at("")[:-1])["declarations"][-1:]
-        noora.post(self.at(f"declarations/{ties['id']}/answers"), {"answer": "accepted"})
-        noora.post(self.at("consents"), {"answer": "given"})
-        self.binds(noora)
-        newest = self.mediator.get(self.at("agreement"))
-        self.draft_goals(earlier=newest["commitments"], tag=newest["tag"])
-        self.mediator.post(self.at("agreement/sending"))
-        for one in (self.mediator, *self.everyone()):
-            self.signs(one)
-        self.move("begin-supervision")
-
-    def signs(self, who: Actor) -> None:
-        """Somebody signs what they read."""
-        digest = who.get(self.at("agreement"))["digest"]
-        who.post(self.at("agreement/signatures"), {"digest": digest})
+        self.joins(noora)
+        self.renews()
 
     def interim(self) -> None:
         """Halfway the group evaluates: each rates the goals alone, and the group words together what it learnt."""
         self.hold(2)
         self.stage.let_letters_go()
         self.move("begin-interim-evaluation")
-        self.evaluate("interim-evaluation", words.LEARNT, words.WISHES)
+        self.group_evaluates("interim-evaluation", words.LEARNT, words.WISHES)
         self.move("go-on")
 
-    def evaluate(self, phase: str, learnt: str, wishes: str) -> None:
-        """An evaluation session a week later: ratings, their spread, and the words of the group."""
-        at = self.stage.shifted(None, days=7)
-        plan = {"kind": "evaluation", "planned_at": at, "minutes": 90, "serves": [phase]}
-        plan["called"] = [self.ids[self.manager.name]]
-        session = self.mediator.post(self.at("sessions"), plan)["id"]
-        self.stage.at(self.stage.written(at))
-        self.mediator.post(self.at(f"sessions/{session}/beginning"))
-        self.there(session)
-        goals = [one["lineage"] for one in self.mediator.get(self.at("agreement"))["commitments"]]
-        for one in self.everyone():
-            one.post(self.at("goals/ratings"), {"ratings": dict.fromkeys(goals, LATER[one.name]), "session": session})
-        self.ends(session, at)
-        self.mediator.post(self.at(f"sessions/{session}/rating-closing"))
-        said = {"session": session, "learnt": learnt, "wishes": wishes, "by_goal": {goals[0]: words.BY_GOAL}}
-        self.mediator.post(self.at("evaluations"), {**said, "language": "fi"})
-        self.stage.tell(f"  {len(self.everyone())} have rated the goals, and the group has evaluated")
+    def group_evaluates(self, phase: str, learnt: str, wishes: str) -> None:
+        """An evaluation session a week later, to which the manager comes, too."""
+        self.evaluate(phase, learnt, wishes, by_goal=words.BY_GOAL, called=[self.manager.name])
 
     def autumn(self) -> None:
         """One session is moved, and Jari leaves for another job; the others go on."""
@@ -224,17 +150,10 @@ class SupervisionStory(Story):
         """The closing evaluation, and the summary to the orderer that each approves."""
         self.stage.let_letters_go()
         self.move("begin-closing-evaluation")
-        self.evaluate("closing-evaluation", words.LEARNT_AT_LAST, "")
-        text = self.mediator.post(self.at("summary"), {"words": words.SUMMARY, "language": "fi"})["id"]
-        for one in self.everyone():
-            one.post(self.at("summary/approvals"), {"text": text})
+        self.group_evaluates("closing-evaluation", words.LEARNT_AT_LAST, "")
+        self.approve(words.SUMMARY)
         self.move("close")
         self.sees("closed", "ended")
-
-    def confirmed(self) -> None:
-        """The supervisor gets a confirmation of the hours."""
-        if not self.mediator.fetch("/api/me/hours/confirmation").startswith(b"%PDF"):
-            raise StoryBroken("the confirmation of hours is no PDF")
 
 
 Step = Callable[[SupervisionStory], None]

@@ -143,7 +143,9 @@ def _add_serving(added: _Group) -> None:
     )
     demo.add_argument("--port", type=_port, default=8000, help="the port to listen on (%(default)s)")
     demo.add_argument(
-        "--story", default="smooth", help="which case to play: smooth, breach or supervision (%(default)s)"
+        "--story",
+        default="smooth",
+        help="which case to play: smooth, breach, supervision, parents or mixed-group (%(default)s)",
     )
     demo.add_argument("--no-serve", action="store_true", help="end after playing; exit status 0 only if all held")
     deliver = _command(added, "deliver", "api.commands:deliver", "do what is due and deliver what waits, once")

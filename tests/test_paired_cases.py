@@ -572,12 +572,12 @@ def test_who_is_asked_for_letters_has_some(sqlite_template: Path) -> None:
 
 
 WITHOUT_ROAD = pytest.mark.xfail(strict=True, reason="no twins walk a work supervision yet")
-WALKED = [
+LED_THROUGH = [
     pytest.param(one, marks=() if one.code in COURSES else WITHOUT_ROAD, id=one.code) for one in WORKFLOWS.values()
 ]
 
 
-@pytest.mark.parametrize("workflow", [*WALKED, pytest.param(WALKS, id=WALKS.code)])
+@pytest.mark.parametrize("workflow", [*LED_THROUGH, pytest.param(WALKS, id=WALKS.code)])
 def test_the_days_of_every_workflow_lead_through_every_phase_and_role(
     sqlite_template: Path, workflow: Workflow
 ) -> None:

@@ -95,6 +95,18 @@ class SeededIds:
         return b32encode(sha256(repr((key, self.made[key])).encode()).digest()).decode()[:20]
 
 
+class Dice(dict[str, Random]):
+    """Dice for each kind of thing, made when they are first thrown: a twin's own where the two differ, else the same."""
+
+    def __init__(self, seed: int, side: str, differs: frozenset[str]) -> None:
+        super().__init__()
+        self.seed, self.side, self.differs = seed, side, differs
+
+    def __missing__(self, kind: str) -> Random:
+        self[kind] = Random(f"{self.seed} {kind} {self.side if kind in self.differs else ''}")
+        return self[kind]
+
+
 @dataclass
 class Twin:
     """One of the two: a house with one case, and the dice for each kind of thing; `db` is open while something happens."""
@@ -184,13 +196,11 @@ def _twin(template: Path, home: Path, seed: int, differs: frozenset[str]) -> Twi
     copytree(template, home)
     clock, ids = SettableClock(), SeededIds(str(seed))
     house = House(open_installation(Settings.under(home), clock=clock, new_id=ids, draw=counting()), clock)
-    kinds = (BEFORE, INNER, AINO, SIGNING, TABLE, TIMO, PEOPLE, GOES_ON)
-    dice = {kind: Random(f"{seed} {kind} {home.name if kind in differs else ''}") for kind in kinds}
     for name in NAMES:
         employer = "Sovittelijat" if OFFICES.get(name) == "mediator" else "Esimerkkilä"
         house.person(name, office=OFFICES.get(name), organisation=employer)
     house.person("Kerttu", office="complaints", organisation="Sovittelijat")  # whom no reader here knows
-    return Twin(Table(house), ids, differs, dice)
+    return Twin(Table(house), ids, differs, Dice(seed, home.name, differs))
 
 
 # The road, day by day. Each day begins at the same moment in both.

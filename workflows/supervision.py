@@ -21,6 +21,7 @@ from workflows.supervision_roles import (
     CONTRACTING,
     FORMER,
     ORDERING,
+    PAYING,
     ROLES,
     SUPERVISEES,
     SUPERVISORS,
@@ -149,7 +150,7 @@ SUPERVISION = Workflow(
     always={
         "order-mediation": ORDERING,
         "assign-mediator": ORDERING | {ADMIN},
-        "hand-over": ORDERING,
+        "hand-over": PAYING,
         "declare-ties": SUPERVISORS,
         "answer-ties": TAKING_PART,
         "add-participant": SUPERVISORS,

@@ -7,7 +7,7 @@ from mediation.acts.frames import FRAME
 from mediation.acts.supervision_shapes import SHAPE
 from mediation.workflow.declaration import Contract, Who
 from mediation.workflow.facts import Facts
-from workflows.supervision_roles import CONTRACTING, MANAGER, ORDERER, SUPERIOR, SUPERVISEE, SUPERVISOR
+from workflows.supervision_roles import CO_ORDERER, CONTRACTING, MANAGER, ORDERER, SUPERIOR, SUPERVISEE, SUPERVISOR
 
 # Who signs, by the shape of the contract. In the third one those who are supervised are bound without signing.
 SIGNERS: Mapping[str, Who] = {
@@ -21,7 +21,7 @@ NOT_IN_SHAPE: Mapping[str, Who] = {
     "supervisees": frozenset({MANAGER, SUPERIOR}),
     "with-manager": frozenset({SUPERIOR}),
     "manager-and-superior": frozenset(),
-    "parents": frozenset({MANAGER, SUPERIOR, ORDERER}),
+    "parents": frozenset({MANAGER, SUPERIOR, ORDERER, CO_ORDERER}),
 }
 
 

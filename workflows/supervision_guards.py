@@ -22,7 +22,7 @@ from workflows.supervision_marks import (
     WANTS_TO_GO_ON,
     WROTE_EVALUATION,
 )
-from workflows.supervision_roles import CONTRACTING, MANAGER, ORDERER, SUPERIOR, SUPERVISEE, SUPERVISOR
+from workflows.supervision_roles import CONTRACTING, MANAGER, PAYING, SUPERIOR, SUPERVISEE, SUPERVISOR
 from workflows.supervision_sessions import is_work_community
 
 # Everywhere.
@@ -168,7 +168,7 @@ def evaluation_written(facts: Facts) -> bool:
 def summary_settled(facts: Facts) -> bool:
     """What the orderer is told is settled: never who approved it. Where nobody is to be told, there is nothing to settle."""
     proposed, settled = _newest(facts, PROPOSED), _newest(facts, SETTLED)
-    return (settled > 0 and settled == proposed) or not facts.those_in(ORDERER, SUPERIOR)
+    return (settled > 0 and settled == proposed) or not facts.those_in(*PAYING, SUPERIOR)
 
 
 def _evaluations(facts: Facts) -> list[SessionFacts]:

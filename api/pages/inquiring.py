@@ -99,6 +99,13 @@ async def confirmed(request: Request) -> Response:
     done = await send(request, "POST", "/api/inquiry-confirmations", {"secret": secret, "name": name})
     if not done.succeeded:
         return inquiry_link_page(request, status=done.status, refusal=refusal_of(done), name=name)
+    return see_other("/inquiry/confirmed")
+
+
+@confirming.get("/confirmed", include_in_schema=False)
+@public
+async def confirmed_now(request: Request) -> Response:
+    """That an inquiry has reached who is asked: a page of its own, whose title tells it, too."""
     language = language_of(request)
     heading, fact = worded("page.inquiry-confirmed", language), worded("page.inquiry-confirmed-what", language)
     return page(request, "stated", heading=heading, fact=fact)

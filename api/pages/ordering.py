@@ -7,7 +7,7 @@ from api.http.pages import page
 from api.http.routes import router_for
 from api.pages.doors import forms_of
 from mediation.case.seat import take_seat
-from mediation.case.visibility import sees_full
+from mediation.case.visibility import Level, sees, sees_full
 from mediation.reading.budgets import read_budget
 from mediation.reading.inquiries import read_inquiry
 from mediation.reading.meetings import booked_for_orderer
@@ -37,7 +37,7 @@ def read_status(number: Number, request: Request, caller: ReadSelf, db: Reading)
         items=seat.workflow.items,
         booked=[one for one in booked_for_orderer(db, seat) if one.is_to_come(now)] if plans else (),
         plans=plans,
-        budget=read_budget(db, seat) if "budget" in seat.workflow.items else None,
-        is_settled="summary" in seat.workflow.items and is_summary_settled(db, seat),
-        inquiry=read_inquiry(db, seat) if "inquiry" in seat.workflow.items else None,
+        budget=read_budget(db, seat) if sees(seat.roles, "budget") > Level.NOTHING else None,
+        is_settled=sees(seat.roles, "summary") > Level.NOTHING and is_summary_settled(db, seat),
+        inquiry=read_inquiry(db, seat) if sees(seat.roles, "inquiry") > Level.NOTHING else None,
     )

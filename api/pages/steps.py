@@ -36,10 +36,13 @@ def in_steps(
     dropped = _unfit(seat, act, chosen)
     may_come = kinds[chosen].may_call if chosen in kinds else frozenset()
     called = {one.id for one in people if may_come & {*one.roles}}
+    offered = {"called": called}
+    if chosen in kinds and kinds[chosen].evaluates:  # it may serve any phase, and is asked for those that evaluate
+        offered["serves"] = {*kinds[chosen].serves}
     words = next(one.words for one in first.choices if one.value == chosen)
     fixed = replace(first, kind="fixed", value=chosen, limit=None, label=words)
     rest = [_needed(one) for one in fields if one.name not in {first.name, *dropped, *([] if called else ["called"])}]
-    return [fixed, *(_only(one, called) if one.name == "called" else one for one in rest)]
+    return [fixed, *(_only(one, offered[one.name]) if one.name in offered else one for one in rest)]
 
 
 def _unfit(seat: Seat, act: str, chosen: str) -> set[str]:

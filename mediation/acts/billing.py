@@ -5,7 +5,7 @@ A workflow says which kinds of sessions count towards how many were agreed.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, NamedTuple
 
 from pydantic import BeforeValidator, Field
@@ -114,11 +114,20 @@ class Payer(NamedTuple):
     parts: int
 
 
-def payers_of(db: Db, case_id: str) -> list[Payer]:
-    """Who pays which share, as it was said last; none where one pays it all, or the words were deleted."""
-    text = newest_text(db, case_id, SHARES)
+def payers_of(db: Db, case_id: str, told_at: datetime | None = None) -> list[Payer]:
+    """Who pays which share, as it was said last; none where one pays it all, or the words were deleted.
+
+    Of a period that was told at a moment (UTC) as it was said by then, for it is billed; where nothing was, as it was said first.
+    """
+    text = newest_text(db, case_id, SHARES) if told_at is None else _said_by(db, case_id, told_at)
     words = remaining(db, text, "words") if text is not None else None
     return [Payer(one["payer"], one["parts"]) for lines in (words or {}).values() for one in lines]
+
+
+def _said_by(db: Db, case_id: str, moment: datetime) -> AgreedText | None:
+    texts = db.scalars(select(AgreedText).filter_by(case_id=case_id, kind=SHARES).order_by(AgreedText.version)).all()
+    by_then = [one for one in texts if one.at <= moment]
+    return by_then[-1] if by_then else next(iter(texts), None)
 
 
 def split(minutes: int, payers: Sequence[Payer]) -> list[int]:

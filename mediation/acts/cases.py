@@ -60,9 +60,13 @@ def refer(
 
     Refuses with `office-needed`, `commissioner-needed`, `too-many-parties`, `case-not-found` or `case-still-open` for
     `after`, `too-many-people`, `named-twice` (both judged by the referral alone: the referrer must not learn who is known to
-    us, and at which address), and texts over their limits.
+    us, and at which address), `initiator-not-named` where a workflow has no such role (nobody could keep their name from the
+    others), and texts over their limits.
     """
     commissioner = _commissioner(db, person_id, organisation_id, commissioner_id)
+    initiates = workflow.first(Trait.INITIATES)
+    if initiator is not None and initiates is None:
+        raise Malformed("initiator-not-named", field="initiator")
     _check_people(db, parties, initiator)
     one_of(attendance_basis, BASES, "attendance_basis")
     linked_to = _closed_case(db, person_id, after) if after else None
@@ -76,7 +80,7 @@ def refer(
     joined = [(join(db, workflow, state, one, workflow.first(Trait.CONSENTS)), one) for one in parties]
     _keep_bases(db, case, [party for party, _ in joined], referrer)
     if initiator is not None:
-        join(db, workflow, state, initiator, workflow.first(Trait.INITIATES))
+        join(db, workflow, state, initiator, initiates)
     words = [subject, *write_referral(db, state, referrer, details, joined, language)]
     record.append(db, state, "refer", actor=referrer.id, about=[attendance_basis], words=words)
     return case

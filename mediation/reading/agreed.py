@@ -108,14 +108,19 @@ def has_declined(db: Db, seat: Seat) -> bool:
 def agreed_sheet(db: Db, seat: Seat, text_id: str, language: str) -> Sheet:
     """A text that this seat may read, or has agreed to, to be typeset in a language, with a line for them to sign at.
 
-    A mediator prints it with a line without a name, for whoever signs on paper. Refuses with `text-not-found`.
+    A mediator prints it with a line without a name, for whoever signs on paper. Refuses with `text-not-found`, also for what
+    is approved but no sheet of its own: a summary.
     """
     text = db.scalar(select(AgreedText).filter_by(case_id=seat.case.id, id=text_id))
     agreed = Mark.participant_id == seat.participant_id, Mark.about == text_id
     leads = seat.is_any(Trait.LEADS)
-    if text is None or not (
-        (_may_read(seat, text.kind) and (leads or text == newest_text(db, seat.case.id, text.kind)))
-        or db.scalar(select(Mark.id).where(*agreed).limit(1))
+    if (
+        text is None
+        or not _is_sheet(seat, text.kind)
+        or not (
+            (_may_read(seat, text.kind) and (leads or text == newest_text(db, seat.case.id, text.kind)))
+            or db.scalar(select(Mark.id).where(*agreed).limit(1))
+        )
     ):
         raise NotFound("text-not-found")
     name = "" if leads else str(get(db, db.get_one(Participant, seat.participant_id), "name"))
@@ -126,6 +131,10 @@ def _blocks(words: Mapping[str, Sequence[Any]] | None) -> dict[str, list[TextBlo
     if words is None:
         return None
     return {language: [TextBlock(**block) for block in blocks] for language, blocks in words.items()}
+
+
+def _is_sheet(seat: Seat, kind: str) -> bool:
+    return kind.startswith(UNDERTAKING) or kind in seat.workflow.items
 
 
 def _may_read(seat: Seat, kind: str) -> bool:

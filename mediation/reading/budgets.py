@@ -13,7 +13,7 @@ from mediation.case.visibility import Level
 from mediation.errors import NotFound, NotPermitted
 from mediation.reading.view import ABSENT, IfSeen, view
 from mediation.store.database import Db
-from mediation.store.models import BilledSession, Case, Meeting
+from mediation.store.models import BilledSession, Case, HoursTold, Meeting
 
 
 @view
@@ -93,6 +93,7 @@ def _planned(db: Db, seat: Seat) -> int:
 def read_invoice_basis(db: Db, seat: Seat, period: date) -> list[InvoiceLine]:
     """What is billed for the period that closed on a day, session by session, and by payer where several pay.
 
+    A later change of shares is of the periods to come.
     Refuses with `period-not-found` what has not closed, and with `not-yours-to-see` who neither supervises nor pays.
     """
     if level_of(seat, "budget") != Level.FULL:
@@ -104,7 +105,8 @@ def read_invoice_basis(db: Db, seat: Seat, period: date) -> list[InvoiceLine]:
     before = [one for one in ends if one < period]
     begins = before[-1] + timedelta(days=1) if before else created.astimezone(db.zone).date()
     billed = select(BilledSession).where(BilledSession.case_id == seat.case.id, BilledSession.until == period)
-    payers = payers_of(db, seat.case.id)
+    told_at = db.scalars(select(HoursTold.at).filter_by(case_id=seat.case.id, until=period)).one()
+    payers = payers_of(db, seat.case.id, told_at)
     lines = []
     for one in db.scalars(billed.order_by(BilledSession.day, BilledSession.session_id)):
         of_session: dict[str, Any] = {

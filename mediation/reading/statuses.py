@@ -161,15 +161,24 @@ def status(db: Db, workflows: Mapping[str, Workflow], person_id: str, number: st
     if not found:
         raise NotFound("case-not-found")
     case = db.scalars(select(columns(Case, StatusDetailView)).where(Case.number == number)).one()
-    billed = told(db, case.id)
+    billed, own = told(db, case.id), own_referral(db, person_id, case.id)
+    shown_to = _items(db, workflows[case.workflow], person_id, number)
     return StatusDetailView(
         **vars(found[0]),
-        referral=_referral(db, case, remaining(db, case, "referral"), own_referral(db, person_id, case.id)),
-        order=_order(db, case.id),
+        referral=_referral(db, case, remaining(db, case, "referral"), own) if "referral" in shown_to else None,
+        order=_order(db, case.id) if "order" in shown_to else None,
         ties_declared=_ties_declared(db, case.id),
         billed=told_lines(billed),
         hours=_hours(db, workflows[case.workflow], case, billed) if case.outcome is not None else None,
     )
+
+
+def _items(db: Db, workflow: Workflow, person_id: str, number: str) -> set[str]:
+    """The items that somebody sees of a case that they ordered: who pays a share only did not refer it."""
+    held = select(RoleHeld.role).join(Participant, Participant.id == RoleHeld.participant_id)
+    return {
+        name for role in workflow.roles_of(db.scalars(held.where(*seated(person_id, "", number)))) for name in role.sees
+    }
 
 
 def _referral(

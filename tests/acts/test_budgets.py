@@ -112,6 +112,22 @@ def test_what_is_recorded_after_a_period_was_told_is_billed_with_the_next_one(ho
     assert "2027-04-07" in second
 
 
+def test_shares_that_change_leave_alone_what_was_billed(house: House) -> None:
+    case = supervision_at(house)
+    a_quarter(case)
+    first = "GET invoice-basis?period=2027-03-31"
+    case.later(hours=1)
+    case.leena.does("PUT shares", SHARES)  # first said once the period had been told
+    before = case.leena.asks(first).content
+    assert "Naapurila" in before.decode()
+    case.later(hours=1)
+    other = [{"payer": "Esimerkkilän kaupunki", "parts": 50}, {"payer": "Naapurila", "parts": 50}]
+    case.leena.does("PUT shares", {"shares": other})
+    assert case.leena.asks(first).content == before
+    closes(case, "2027-07-20 09:00")
+    assert ";45;" in case.leena.asks("GET invoice-basis?period=2027-06-30", Accept_Language="fi").text
+
+
 def test_only_who_supervises_and_who_pays_reads_what_is_billed(sqlite_house: House) -> None:
     case = supervision_at(sqlite_house)
     a_quarter(case)

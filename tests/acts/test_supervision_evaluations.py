@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from mediation import acts
-from mediation.acts.summaries import sessions_held
+from mediation.acts.summaries import APPROVED, sessions_held
 from mediation.case.visibility import sees
 from mediation.errors import CaseChanged, Malformed, NotFound, NotPermitted, NotYet
 from mediation.installation.due import do_what_is_due
@@ -17,8 +17,9 @@ from mediation.reading.summaries import read_summary
 from mediation.retention import run as retention
 from mediation.store.database import Db
 from mediation.store.models import AgreedText, Letter
-from tests.evaluated import GROUP, Supervision, supervised
+from tests.evaluated import GROUP, Supervision, contract_in_force, supervised
 from tests.houses import House
+from tests.supervised import supervision_at
 from workflows import WORKFLOWS
 from workflows.supervision import SUPERVISION
 
@@ -179,6 +180,32 @@ def test_nobody_else_is_told_who_approved(house: House) -> None:
 def _seen_by(db: Db, table: Supervision, name: str) -> object:
     seat = table.seat(db, name)
     return read_summary(db, seat), read_marks(db, seat, sees(seat.roles, "mark"))
+
+
+def test_a_summary_is_no_sheet_to_print_and_sign(house: House) -> None:
+    case = supervision_at(house, "closing-evaluation")
+    text = case.raili.does("summary", {"words": TOLD, "language": "fi"})["id"]
+    case.sanna.does("summary/approvals", {"text": text})
+    for name in ("Sanna", "Olli", "Raili"):
+        case[name].reads_nothing(f"agreed-texts/{text}/paper", "text-not-found")
+
+
+def test_nobody_counts_by_the_record_how_many_approved_or_rated(house: House) -> None:
+    case = supervision_at(house, "closing-evaluation")
+    with case.writing() as db:
+        contract_in_force(db, case)
+    text = case.raili.does("summary", {"words": TOLD, "language": "fi"})["id"]
+    before = case.raili.reads("record")
+    assert before["holds"]
+    for name in ("Sanna", "Olli"):
+        case[name].does("summary/approvals", {"text": text})
+    case.kaisa.does("goals/ratings", {"ratings": {"G1": 2}, "session": None})
+    [approved] = [one["id"] for one in case.olli.reads()["marks"] if one["kind"] == APPROVED]
+    case.olli.does("corrections", {"mark": approved})
+    assert case.raili.reads("record") == before
+    case.raili.does("summary", {"words": "Muut sanat.", "language": "fi"})
+    after = case.raili.reads("record")
+    assert (after["holds"], after["entries"]) == (True, before["entries"] + 1)
 
 
 def test_a_new_proposal_is_approved_anew_and_an_old_one_no_more(house: House) -> None:

@@ -1,7 +1,6 @@
 """A work supervision by clicking, as each person in turn: a small work community and its manager, from request to the end."""
 
-from tests.browsers import Visitor
-from tests.pages.supervision_begun import MARKO, OLLI, ROLES, SANNA, SupervisionBegun
+from tests.pages.supervision_begun import MARKO, OLLI, SANNA, SupervisionBegun
 
 RATED = {SANNA: 4, OLLI: 3, MARKO: 4}
 
@@ -39,56 +38,19 @@ class SupervisionPlay(SupervisionBegun):
         """Each rates the goals alone, the supervisor writes what the group says, and they go on."""
         self.at("2027-03-16 13:00")
         self.moves(self.leads(), "begin-interim-evaluation")
-        raili = self.evaluates("2027-03-23 13:00", "2027-03-23 14:30", self.words.learnt)
+        raili = self.evaluates("2027-03-23 13:00", "2027-03-23 14:30", self.words.learnt, RATED)
         raili.goes_to(f"/cases/{self.number}")
         self.moves(raili, "go-on")
         self.holds("2027-04-12 13:00", "2027-04-12 14:30")
-
-    def evaluates(self, moment: str, until: str, learnt: str) -> Visitor:
-        """An evaluation session is planned and held; each rates on a phone of their own."""
-        raili = self.leads()
-        raili.follows("guard.evaluation-held")
-        raili.follows("session-kind.evaluation")
-        raili.writes("field.planned_at", moment.replace(" ", "T"))
-        raili.writes("field.minutes", "90")
-        raili.presses("act.plan-session")
-        self.at(moment)
-        raili = self.sits()
-        raili.clicks("button", self.t("act.begin-session"))
-        self.taps_who_is_there(raili)
-        for name, rating in RATED.items():
-            one = self.takes_part(name)
-            one.follows("todo.goals-rated.do")
-            for number, (action, _) in enumerate(self.words.goals, 1):
-                one.chooses(f"goal-rating.{rating}", f"C{number}. {action}")
-            one.presses("asks.rate-goals.do")
-        self.at(until)
-        raili = self.sits()
-        raili.unfolds("act.end-session")
-        raili.presses("page.held-to-end")
-        raili.follows("guard.evaluation-written")
-        raili.writes("field.learnt", learnt)
-        raili.writes("field.wishes", self.words.wishes)
-        raili.presses("act.write-evaluation")
-        return raili
 
     def closing_evaluation(self) -> None:
         """They evaluate at the end; the summary to the orderer is approved by each, and the supervision is closed."""
         self.at("2027-05-03 09:00")
         raili = self.leads()
-        raili.unfolds("page.other-moves")
-        raili.follows("transition.begin-closing-evaluation")
-        raili.presses("transition.begin-closing-evaluation")
-        raili = self.evaluates("2027-05-10 13:00", "2027-05-10 14:30", self.words.learnt_at_last)
+        self.moves_aside(raili, "begin-closing-evaluation")
+        raili = self.evaluates("2027-05-10 13:00", "2027-05-10 14:30", self.words.learnt_at_last, RATED)
         raili.goes_to(f"/cases/{self.number}")
-        raili.follows("guard.summary-settled")
-        raili.writes("asks.write-summary.words", self.words.summary)
-        raili.presses("act.write-summary")
-        raili.presses("sure.write-summary.do")
-        for name in ROLES:
-            one = self.takes_part(name)
-            one.follows("todo.summary-settled.do")
-            one.presses("act.approve-summary")
+        self.settles_summary(raili, self.taking_part)
         self.moves(self.leads(), "close")
 
     def afterwards(self) -> None:

@@ -9,7 +9,6 @@ class SupervisionWords:
     """The words of a supervision; a goal is what is wished for and how one notices that it is nearer."""
 
     need: str
-    order: str
     no_ties: str
     methods: str
     place: str
@@ -18,7 +17,8 @@ class SupervisionWords:
     learnt: str
     wishes: str
     learnt_at_last: str
-    summary: str
+    order: str = ""
+    summary: str = ""
 
 
 WORDS: Mapping[str, SupervisionWords] = {

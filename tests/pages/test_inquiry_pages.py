@@ -48,7 +48,7 @@ def test_anybody_asks_confirms_and_is_told_no_more_than_that(asked: House) -> No
     link = f"https://example.org/inquiry#{secret_in(asked)}"
     done = reader.post("/inquiry", data={"link": link, "name": "Leena Laine"})
     assert (done.status_code, count(asked, Case)) == (200, 1)
-    assert "Tiedustelu on vahvistettu" in done.text
+    assert (done.url.path, "<title>Tiedustelu on vahvistettu" in done.text) == ("/inquiry/confirmed", True)
     used = reader.post("/inquiry", data={"link": "https://example.org/inquiry#" + "x" * 43, "name": "Leena Laine"})
     assert (used.status_code, 'value="Leena Laine"' in used.text) == (401, True)
 
@@ -125,6 +125,15 @@ def test_the_orderer_has_a_page_with_the_inquiry_the_times_and_the_order(asked: 
     assert "48" in leena.get(f"/cases/{case.number}/order").text
     assert len(answered(leena_reads(asked, f"/api/statuses/{case.number}/schedule"))) == 1
     assert leena.get(f"/cases/{case.number}").status_code == 404
+
+
+def test_that_an_inquiry_was_opened_is_told_in_words(asked: House) -> None:
+    case = confirmed(asked)
+    case.raili.does("mediators", {"person": case.people["Raili"]})
+    assert case.raili.reads("inquiry")["need"] == NEED
+    page = page_of(asked, "Raili").get(f"/cases/{case.number}/opened")
+    assert page.status_code == 200
+    assert "Raili · tiedustelu" in page.text
 
 
 def page_of_inquirer(house: House) -> httpx.Client:

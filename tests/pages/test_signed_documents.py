@@ -2,6 +2,7 @@
 
 import html
 import re
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from tests.documents.test_documents import flowing, text_of
 from tests.houses import House
 from tests.pages.test_html import unsound
 from tests.pages.walks import HTML
+from tests.supervisions import GROUP, THREE_PARTIES, active
 from tests.world import LiveCase, almost_signed, case_at, count
 
 HOSTILE = '王小明 <script>alert(1)</script> {{ 7*7 }} {% raw %} "><img src=x onerror=alert(1)> &amp; #eval(1) *b* ]]'
@@ -45,6 +47,19 @@ def test_the_page_has_every_word_of_the_text_that_is_signed(sqlite_house: House)
         printed = words_of(flowing(text_of(pdf)))
         assert len(printed) > 200
         assert printed - read - {*ON_PAPER_ALONE.split()} == set()
+
+
+@pytest.mark.parametrize("form", [GROUP, THREE_PARTIES], ids=lambda one: one["shape"])
+def test_the_page_of_a_contract_of_supervision_has_every_word_of_it(sqlite_house: House, form: dict[str, Any]) -> None:
+    signers = {"manager": "Marko", "superior": "Hilkka"} if form is THREE_PARTIES else {}
+    case = active(sqlite_house, "Sanna", "Olli", form=form, **signers)
+    read = " ".join(articles(whole(case, "Sanna")))
+    for one in (each for each in case.sanna.reads("agreement")["documents"] if each["kind"] == "agreement"):
+        pdf = case.house.client("Sanna").get(f"/api/cases/{case.number}/documents/{one['id']}").content
+        printed = words_of(flowing(text_of(pdf)))
+        assert len(printed) > 200
+        printed -= {*ON_PAPER_ALONE.split(), "Tavoite", "paperilla"}  # the head of its table, and the lines to sign at
+        assert {one for one in printed if one not in read} == set()  # in a table half a word may stand on a line
 
 
 def test_who_decides_is_one_link_from_the_whole_text(sqlite_house: House) -> None:

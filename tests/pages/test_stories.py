@@ -13,8 +13,9 @@ from playwright.sync_api import Browser
 from mediation.words.catalogue import LANGUAGES
 from tests.browsers import DESK, PHONE
 from tests.houses import House
-from tests.pages import breach_clicked, room_clicked, smooth_clicked, supervision_clicked
+from tests.pages import breach_clicked, parents_clicked, room_clicked, smooth_clicked, supervision_clicked
 from tests.pages.case_plays import CasePlay
+from tests.pages.parents_clicked import ParentsPlay
 from tests.pages.plays import reached
 from tests.pages.smooth_clicked import SmoothPlay
 from tests.pages.supervision_clicked import SupervisionPlay
@@ -86,6 +87,27 @@ def test_a_work_supervision_by_clicking_in_other_ways(
     house: House, browser: Browser, how: tuple[str, int, bool, bool]
 ) -> None:
     play_supervision(house, browser, *how)
+
+
+def play_parents(house: House, browser: Browser, language: str, width: int, script: bool, dark: bool) -> None:
+    with reached(house) as url:
+        parents = ParentsPlay(house, browser, url, language, width, script, dark)
+        parents.meets_house()
+        play(parents, parents_clicked.STEPS)
+
+
+@pytest.mark.timeout(1800)
+def test_a_parent_guidance_by_clicking(sqlite_house: House, browser: Browser) -> None:
+    play_parents(sqlite_house, browser, "fi", PHONE, True, False)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("how", SUPERVISED, ids=called)
+def test_a_parent_guidance_by_clicking_in_other_ways(
+    house: House, browser: Browser, how: tuple[str, int, bool, bool]
+) -> None:
+    play_parents(house, browser, *how)
 
 
 @pytest.mark.long

@@ -166,3 +166,10 @@ def test_a_request_is_asked_in_the_words_of_the_process_that_was_chosen(sqlite_h
     assert "Pyydä työnohjausta" in said(leena)
     assert "Mitä työnohjaukselta toivotaan" in said(leena)
     assert "Tuo asia soviteltavaksi" in said(Browser(sqlite_house, "Leena", "/refer"))
+
+
+def test_an_evaluation_is_planned_for_the_phases_that_evaluate(sqlite_house: House) -> None:
+    case = active(sqlite_house, "Sanna", "Olli", manager="Marko", form={**GROUP, "shape": "with-manager"})
+    form = html.fromstring(at(sqlite_house, "Raili", case.number, "sessions?kind=evaluation").page.text)
+    offered = form.xpath("//input[@name='serves']/@value")
+    assert offered == ["interim-evaluation", "closing-evaluation"]

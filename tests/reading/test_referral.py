@@ -220,6 +220,15 @@ def test_who_brought_the_matter_up_is_named_by_own_leave_alone(sqlite_house: Hou
     room.meri.refused("naming", said, 403, "own-hand-only")
 
 
+def test_where_nobody_could_keep_it_from_the_others_who_brought_the_matter_up_is_not_named(sqlite_house: House) -> None:
+    desk = referred(sqlite_house)
+    asked = {"organisation": sqlite_house.organisations["Esimerkkilä"], "subject": "Työnohjaus", "parties": []}
+    named = asked | {"workflow": "supervision", "initiator": {"name": "Timo Tuominen"}}
+    told = desk.vilho.refused("/cases", named, 422, "initiator-not-named")
+    assert [one["field"] for one in told["errors"]] == ["initiator"]
+    assert desk.vilho.asks("/cases", named | {"initiator": None}).is_success
+
+
 def test_a_party_who_brought_the_matter_up_is_a_party_to_the_others(sqlite_house: House) -> None:
     sqlite_house.person("Aino")
     room = referred(sqlite_house, initiator={"person": sqlite_house.people["Aino"]})
