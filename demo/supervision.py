@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from demo import supervision_words as words
-from demo.cases import Played
+from demo.cases import Played, play_each
 from demo.stage import Actor, Stage
 from demo.supervising import Supervising
 
@@ -174,13 +174,4 @@ NOW = "2028-07-27 08:30"  # when one comes to look
 
 def play_cases(stage: Stage) -> list[Played]:
     """Play each case as far as it goes. Raises `StoryBroken` if something differs."""
-    played = []
-    for code, weeks, steps in CASES:
-        stage.weeks = weeks
-        case = SupervisionStory(stage)
-        for step in steps:
-            step(case)
-        played.append(Played(case.number, code))
-    stage.weeks = 0
-    stage.at(NOW)
-    return played
+    return play_each(stage, SupervisionStory, CASES, NOW)
