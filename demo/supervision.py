@@ -10,7 +10,7 @@ from demo.supervising import Supervising
 MEMBERS = ("Sanna", "Olli", "Kaisa", "Timo", "Elina", "Jari")
 NAMES = ("Sanna Salo", "Olli Oja", "Kaisa Kivi", "Timo Tamm", "Elina Eskola", "Jari Järvi")
 FIRST = "2027-02-22 13:00"
-LATER = {"Sanna": 4, "Olli": 3, "Kaisa": 4, "Timo": 2, "Elina": 4, "Jari": 3, "Noora": 4, "Marko": 3}  # as each rates
+RATED = {"Sanna": 4, "Olli": 3, "Kaisa": 4, "Timo": 2, "Elina": 4, "Jari": 3, "Noora": 4, "Marko": 3}  # as each rates
 
 
 def play(stage: Stage) -> str:
@@ -21,7 +21,7 @@ def play(stage: Stage) -> str:
 class SupervisionStory(Supervising):
     """The people of the story, and its days in their order."""
 
-    purpose, goals, ratings = words.PURPOSE, words.GOALS, LATER
+    purpose, goals, ratings = words.PURPOSE, words.GOALS, RATED
 
     def __init__(self, stage: Stage) -> None:
         super().__init__(stage)
