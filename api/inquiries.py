@@ -20,7 +20,6 @@ from mediation.reading.inquiries import InquiryText, WaitingInquiry, read_inquir
 from mediation.reading.own_ties import OwnTie, compared_ties
 from mediation.words.fields import Email, Flag, Id, LanguageCode, choices, counted
 from workflows import WORKFLOWS
-from workflows.supervision import SUPERVISION
 
 inquiries = router_for("/inquiries", "inquiries")
 confirmations = router_for("/inquiry-confirmations", "inquiries")
@@ -98,7 +97,8 @@ def inquire(inquiry_address: Address, body: InquiryBody, request: Request, db: W
 @public
 def confirm(body: InquiryConfirmationBody, request: Request, db: Writing, _: OwnPages) -> InquiryConfirmedView:
     """Confirm an inquiry with the secret of the link. It becomes a case; the same again changes nothing."""
-    acts.confirm_inquiry(db, SUPERVISION, body.secret, body.name, client=client_of(request))
+    workflow = next(one for one in WORKFLOWS.values() if one.takes_inquiries)
+    acts.confirm_inquiry(db, workflow, body.secret, body.name, client=client_of(request))
     return InquiryConfirmedView(confirmed=True)
 
 

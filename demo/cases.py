@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from demo.smooth import SmoothStory
 from demo.stage import Stage
+from demo.story import Story
 
+OneStory = TypeVar("OneStory", bound=Story)
 NOW = "2027-08-26 08:30"  # when one comes to look; the day in the room begins half an hour later
 
 
@@ -74,13 +77,23 @@ class Played:
 
 def play_cases(stage: Stage) -> list[Played]:
     """Play each case as far as it goes, the one with most to do first. Raises `StoryBroken` if something differs."""
+    return play_each(stage, Case, CASES, NOW)
+
+
+def play_each(
+    stage: Stage,
+    story: Callable[[Stage], OneStory],
+    cases: Sequence[tuple[str, int, Sequence[Callable[[OneStory], None]]]],
+    now: str,
+) -> list[Played]:
+    """Play each of these cases of a story as far as its steps go, and then let it be `now`."""
     played = []
-    for code, weeks, steps in CASES:
+    for code, weeks, steps in cases:
         stage.weeks = weeks
-        case = Case(stage)
+        case = story(stage)
         for step in steps:
             step(case)
         played.append(Played(case.number, code))
     stage.weeks = 0
-    stage.at(NOW)
+    stage.at(now)
     return played

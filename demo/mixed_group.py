@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from demo import mixed_group_words as words
-from demo.cases import Played
+from demo.cases import Played, play_each
 from demo.stage import Actor, Stage, StoryBroken
 from demo.supervising import Supervising
 
@@ -172,13 +172,4 @@ NOW = "2027-09-09 08:30"  # when one comes to look
 
 def play_cases(stage: Stage) -> list[Played]:
     """Play each case as far as it goes. Raises `StoryBroken` if something differs."""
-    played = []
-    for code, weeks, steps in CASES:
-        stage.weeks = weeks
-        case = MixedGroupStory(stage)
-        for step in steps:
-            step(case)
-        played.append(Played(case.number, code))
-    stage.weeks = 0
-    stage.at(NOW)
-    return played
+    return play_each(stage, MixedGroupStory, CASES, NOW)

@@ -29,7 +29,6 @@ from mediation.reading.lists import list_cases
 from mediation.store.models import Person
 from workflows import WORKFLOWS
 
-PEOPLE, AT = MEDIATION.people, MEDIATION.at
 LETTERS = 60  # on a page
 _LINK = re.compile(r"(https?://[^\s<>]+[^\s<>.,)])")
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from demo import parents_words as words
-from demo.cases import Played
+from demo.cases import Played, play_each
 from demo.stage import Actor, Stage, StoryBroken
 from demo.supervising import Supervising
 
@@ -168,13 +168,4 @@ NOW = "2027-08-12 08:30"  # when one comes to look
 
 def play_cases(stage: Stage) -> list[Played]:
     """Play each case as far as it goes. Raises `StoryBroken` if something differs."""
-    played = []
-    for code, weeks, steps in CASES:
-        stage.weeks = weeks
-        case = ParentsStory(stage)
-        for step in steps:
-            step(case)
-        played.append(Played(case.number, code))
-    stage.weeks = 0
-    stage.at(NOW)
-    return played
+    return play_each(stage, ParentsStory, CASES, NOW)

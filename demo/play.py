@@ -24,6 +24,7 @@ from demo.cast import MEDIATION, MIXED_GROUP, PARENTS, SUPERVISION, Cast
 from demo.pages import Demonstration, demonstrated, newest_letter
 from demo.smooth_words import PROVIDER
 from demo.stage import Actor, Stage, StageClock, StoryBroken
+from demo.supervision_words import PROVIDER as SUPERVISORS
 from mediation.errors import BadSetup
 from mediation.installation.commands import FAILED
 from mediation.installation.installation import Installation, open_installation
@@ -34,6 +35,8 @@ from mediation.retention.run import run
 from mediation.sealing.verification import verify_sealed
 from mediation.settings import Settings
 from mediation.words.fields import one_of
+
+_SEALS = {MEDIATION.workflow: PROVIDER, SUPERVISION.workflow: SUPERVISORS}  # who provides it, by workflow
 
 
 @dataclass(frozen=True)
@@ -73,9 +76,10 @@ def play_demo(home: Path, *, port: int, story: str, serve: bool) -> int:
     with listen("127.0.0.1", port) as listener:  # before anything is deleted: another demonstration may be running
         _make_room(home)
         clock, address = StageClock(), address_of(listener)
+        seal_name = _SEALS[STORIES[story].cast.workflow]
         numbers = count(1)  # of the cases, the same in every demonstration
         installation = open_installation(
-            Settings.under(home, {"base_url": address, "demonstration": True, "seal_name": PROVIDER}),
+            Settings.under(home, {"base_url": address, "demonstration": True, "seal_name": seal_name}),
             clock=clock,
             draw=lambda bound: next(numbers) % bound,
         )

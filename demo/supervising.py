@@ -74,7 +74,7 @@ class Supervising(Story):
     def hold(self, number: int = 1, *, absent: Sequence[str] = ()) -> None:
         """Hold the next sessions of the series, each when it was planned."""
         for one in self.ahead()[:number]:
-            self.stage.at(self.local(one["planned_at"]))
+            self.stage.at(self.stage.written(one["planned_at"]))
             self.mediator.post(self.at(f"sessions/{one['id']}/beginning"))
             self.there(one["id"], absent=absent)
             self.ends(one["id"], one["planned_at"])
@@ -89,10 +89,6 @@ class Supervising(Story):
         """Note who was there: attendance is kept, what was said is not."""
         seen = {self.ids[one.name]: "absent" if one.name in absent else "present" for one in self.everyone()}
         self.mediator.put(self.at(f"sessions/{session}/attendance"), {"attendance": seen})
-
-    def local(self, moment: str) -> str:
-        """A moment (UTC) as the story writes it, in local time and without the weeks by which the story is later."""
-        return self.stage.written(moment)
 
     def evaluate(
         self, phase: str, learnt: str, wishes: str, *, by_goal: str = "", called: Sequence[str] = (), days: int = 7

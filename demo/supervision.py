@@ -3,14 +3,14 @@
 from collections.abc import Callable, Sequence
 
 from demo import supervision_words as words
-from demo.cases import Played
+from demo.cases import Played, play_each
 from demo.stage import Actor, Stage
 from demo.supervising import Supervising
 
 MEMBERS = ("Sanna", "Olli", "Kaisa", "Timo", "Elina", "Jari")
 NAMES = ("Sanna Salo", "Olli Oja", "Kaisa Kivi", "Timo Tamm", "Elina Eskola", "Jari Järvi")
 FIRST = "2027-02-22 13:00"
-LATER = {"Sanna": 4, "Olli": 3, "Kaisa": 4, "Timo": 2, "Elina": 4, "Jari": 3, "Noora": 4, "Marko": 3}  # as each rates
+RATED = {"Sanna": 4, "Olli": 3, "Kaisa": 4, "Timo": 2, "Elina": 4, "Jari": 3, "Noora": 4, "Marko": 3}  # as each rates
 
 
 def play(stage: Stage) -> str:
@@ -21,12 +21,12 @@ def play(stage: Stage) -> str:
 class SupervisionStory(Supervising):
     """The people of the story, and its days in their order."""
 
-    purpose, goals, ratings = words.PURPOSE, words.GOALS, LATER
+    purpose, goals, ratings = words.PURPOSE, words.GOALS, RATED
 
     def __init__(self, stage: Stage) -> None:
         super().__init__(stage)
         employer = stage.organisation("Esimerkkilän hyvinvointialue, lastensuojelun avohuolto")
-        provider = stage.organisation("Esimerkkilän työnohjaajat")
+        provider = stage.organisation(words.PROVIDER)
         self.employer = employer
         self.hr = stage.person(
             "tilaaja", called="Leena Lahtinen", organisation=employer, office="hr", email="leena@example.org"
@@ -174,13 +174,4 @@ NOW = "2028-07-27 08:30"  # when one comes to look
 
 def play_cases(stage: Stage) -> list[Played]:
     """Play each case as far as it goes. Raises `StoryBroken` if something differs."""
-    played = []
-    for code, weeks, steps in CASES:
-        stage.weeks = weeks
-        case = SupervisionStory(stage)
-        for step in steps:
-            step(case)
-        played.append(Played(case.number, code))
-    stage.weeks = 0
-    stage.at(NOW)
-    return played
+    return play_each(stage, SupervisionStory, CASES, NOW)

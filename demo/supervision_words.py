@@ -1,5 +1,6 @@
 """What the people of the supervision story write: its frame, its goals, evaluations and the summary to the orderer."""
 
+PROVIDER = "Esimerkkilän työnohjaajat"
 NEED = "Työnohjaus kuuden hengen tiimille, jonka työ on muuttunut"
 ORDER = "110 euroa tunti, alv 0 %. Peruutus viimeistään 48 tuntia ennen."
 NO_TIES = "En tunne ketään tiimistä entuudestaan, enkä ole tehnyt työtä tälle työnantajalle."

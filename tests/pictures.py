@@ -17,7 +17,8 @@ from typing import Literal
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
-from demo.pages import PEOPLE, demonstrated
+from demo.cast import MEDIATION
+from demo.pages import demonstrated
 from tests.browsers import DESK, HOW, PHONE, installed, walk
 from tests.pages.demonstrations import played
 from tests.world import served
@@ -56,7 +57,7 @@ def take(folder: Path, language: str, *, dark: bool) -> int:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     with demonstration(language, dark=dark) as (page, _):
-        return sum(1 for who in ("", *PEOPLE) for _ in _pictures(page, who, language, folder))
+        return sum(1 for who in ("", *MEDIATION.people) for _ in _pictures(page, who, language, folder))
 
 
 def take_for_readme() -> int:

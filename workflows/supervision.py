@@ -228,4 +228,5 @@ SUPERVISION = Workflow(
     ),
     places=places,
     hours_by=form_and_kind,
+    takes_inquiries=True,
 )

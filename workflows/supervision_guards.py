@@ -3,6 +3,7 @@
 from mediation.acts.agreements import Lack
 from mediation.acts.confidentiality import CONFIDENTIALITY
 from mediation.acts.frames import FRAME
+from mediation.acts.summaries import PROPOSED, SETTLED
 from mediation.acts.supervision_shapes import OF_ONE, PARENTS
 from mediation.workflow.declaration import each, guard
 from mediation.workflow.facts import Facts, ParticipantFacts, SessionFacts
@@ -166,7 +167,7 @@ def evaluation_written(facts: Facts) -> bool:
 @guard(met_by=["write-summary", "approve-summary"])
 def summary_settled(facts: Facts) -> bool:
     """What the orderer is told is settled: never who approved it. Where nobody is to be told, there is nothing to settle."""
-    proposed, settled = _newest(facts, "summary-words"), _newest(facts, "settled-summary")
+    proposed, settled = _newest(facts, PROPOSED), _newest(facts, SETTLED)
     return (settled > 0 and settled == proposed) or not facts.those_in(*PAYING, SUPERIOR)
 
 

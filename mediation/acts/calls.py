@@ -83,6 +83,14 @@ def call(case: Acting, row: Meeting, participant_ids: Iterable[str], *, value: s
     return new
 
 
+def call_each(case: Acting, rows: Iterable[Meeting], participant_ids: Iterable[str]) -> None:
+    """Call these to the whole of all of these sessions, which are new to them; part of an act that records itself."""
+    for row in rows:
+        for one in participant_ids:
+            case.add(Mark(participant_id=one, kind=CALLED, about=row.id, value=WHOLE))
+    case.db.flush()
+
+
 def comes_whole(workflow: Workflow, roles: Who) -> bool:
     """Whether somebody in these roles comes to the whole of a session: who consents, and who accompanies a party."""
     return bool(roles & workflow.who(Trait.ACCOMPANIES, Trait.CONSENTS))

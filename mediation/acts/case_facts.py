@@ -100,7 +100,7 @@ def read_facts(db: Db, workflow: Workflow, case: Case) -> CaseFacts:
 
 
 def _first_met(db: Db, workflow: Workflow, case_id: str) -> datetime | None:
-    held = Meeting.case_id == case_id, Meeting.ended_how.in_(["held", "ended-early"])
+    held = Meeting.case_id == case_id, Meeting.was_held()
     return db.scalar(select(func.min(Meeting.begun_at)).where(*held, Meeting.kind.in_(workflow.planned_kinds)))
 
 

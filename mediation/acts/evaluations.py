@@ -10,14 +10,13 @@ from sqlalchemy import ColumnElement, select
 
 from mediation.acts.acting import Acting, act
 from mediation.acts.agreed_texts import keep_text
-from mediation.acts.annexes import read_lines
-from mediation.acts.goals import action_in, contract_in_force, find_evaluation
-from mediation.acts.marks import leave_mark
+from mediation.acts.goals import action_in, contract_in_force, find_evaluation, goals_of
+from mediation.acts.marks import find_mark, leave_mark
 from mediation.acts.taking_part import who_takes_part
 from mediation.case.seat import Seat
 from mediation.errors import NotFound
 from mediation.store.database import Db
-from mediation.store.models import AgreedText, Agreement, Commitment, Mark, remaining
+from mediation.store.models import AgreedText, Mark, remaining
 from mediation.words.fields import Id, LanguageCode, NeededLine, NeededText, Text
 
 KIND = "evaluation-words"  # of the text
@@ -58,7 +57,8 @@ def write_evaluation(
     `goal-not-found`, `session-not-found`, `not-an-evaluation` and `session-not-begun`.
     """
     session = find_evaluation(case, session_id)
-    goals = _goals_of(case.db, contract_in_force(case.db, case.seat), language)
+    texts = goals_of(case.db, contract_in_force(case.db, case.seat))
+    goals = {key: action_in(texts[key], language) for key in texts}
     if set(by_goal) - set(goals):
         raise NotFound("goal-not-found")
     said = [{"lineage": key, "goal": goals[key], "words": by_goal[key]} for key in goals if key in by_goal]
@@ -66,11 +66,11 @@ def write_evaluation(
     if (same := _same(case.db, case.seat, language, words)) is not None:
         return same
     text = keep_text(case, KIND, {language: [words]}, asks=False)
-    told, before = [learnt, *by_goal.values(), wishes], case.seat.case.version
-    leave_mark(case, about=session.id, value=_evaluated(case, session.id), words=told)
-    if case.seat.case.version == before:  # the mark stands from the first version on, of which they were told
+    told = [learnt, *by_goal.values(), wishes]
+    if find_mark(case.db, case.doer.id, WROTE, session.id) is not None:  # they were told of the first version
         case.record(text.id, session.id, words=told)
     else:
+        leave_mark(case, about=session.id, value=_evaluated(case, session.id), words=told)
         case.tell(who_takes_part(case.db, case.seat), "reading-waits", about=text.id)
     return text
 
@@ -88,12 +88,6 @@ def _same(db: Db, seat: Seat, language: str, words: Mapping[str, Any]) -> Agreed
             said = {"session": one.session, "learnt": one.learnt, "by_goal": list(one.by_goal), "wishes": one.wishes}
             return db.get_one(AgreedText, one.id) if said == words else None
     return None
-
-
-def _goals_of(db: Db, contract: Agreement, language: str) -> dict[str, str]:
-    """The goals that bind in a version of the contract, by lineage, each in a language or in the first in which it is."""
-    binding = select(Commitment).where(Commitment.agreement_id == contract.id, Commitment.ended.is_(None))
-    return {str(one["lineage"]): action_in(one["texts"], language) for one in read_lines(db, binding)}
 
 
 def evaluations_written(db: Db, seat: Seat, *which: ColumnElement[bool]) -> list[WrittenEvaluation]:

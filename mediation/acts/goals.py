@@ -43,7 +43,7 @@ def rate_goals(
     once the spread of that session was counted.
     """
     contract = contract_in_force(case.db, case.seat)
-    if set(ratings) - {one.lineage for one in goals_of(case.db, contract)}:
+    if set(ratings) - set(goals_of(case.db, contract)):
         raise NotFound("goal-not-found")
     if not ratings:
         raise Malformed("rating-needed", field="ratings")
@@ -136,10 +136,10 @@ def contract_in_force(db: Db, seat: Seat) -> Agreement:
     return contract
 
 
-def goals_of(db: Db, contract: Agreement) -> Sequence[Commitment]:
-    """The goals that bind in a version of the contract, in their order."""
+def goals_of(db: Db, contract: Agreement) -> dict[str, Mapping[str, Any]]:
+    """The texts of the goals that bind in a version of the contract by lineage, in their order."""
     binding = select(Commitment).filter_by(agreement_id=contract.id, ended=None)
-    return db.scalars(binding.order_by(Commitment.position)).all()
+    return {str(one["lineage"]): one["texts"] for one in read_lines(db, binding)}
 
 
 def find_evaluation(case: Acting, session_id: str) -> Meeting:

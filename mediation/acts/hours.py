@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Annotated
 
 from sqlalchemy import delete, exists, func, select, union
+from sqlalchemy.orm import InstrumentedAttribute
 
 from mediation.acts.acting import Acting, act
 from mediation.acts.billing import bill_sessions
@@ -137,9 +138,14 @@ def told(db: Db, case_id: str) -> list[tuple[date, int]]:
 
 def due_hours(db: Db, workflows: Mapping[str, Workflow]) -> Sequence[str]:
     """The ids of the cases of which a total may be due."""
+    return due_by(db, workflows, Case.hours_due)
+
+
+def due_by(db: Db, workflows: Mapping[str, Workflow], due: InstrumentedAttribute[date | None]) -> Sequence[str]:
+    """The ids of the cases of which the day in a column has come, and of those that have ended with any day in it."""
     ours = select(Case.id).where(Case.workflow.in_(sorted(workflows)))
-    ended = ours.where(Case.outcome.is_not(None), Case.hours_due.is_not(None))
-    return sorted(db.scalars(union(ours.where(Case.hours_due <= db.today()), ended)))
+    ended = ours.where(Case.outcome.is_not(None), due.is_not(None))
+    return sorted(db.scalars(union(ours.where(due <= db.today()), ended)))
 
 
 def tell_hours(db: Db, case_id: str, *, workflows: Mapping[str, Workflow]) -> None:
@@ -155,7 +161,7 @@ def tell_hours(db: Db, case_id: str, *, workflows: Mapping[str, Workflow]) -> No
     before = told(db, case_id)
     begins = before[-1][0] + timedelta(days=1) if before else case.created_at.astimezone(db.zone).date()
     so_far = sum(halves for _, halves in before)
-    for until in _closed(begins, months, last, db.today() - TIME_TO_CORRECT):
+    for until in closed_periods(begins, months, last, db.today() - TIME_TO_CORRECT):
         total = max(half_hours(minutes_worked(db, workflows[case.workflow], case_id, until)) - so_far, 0)
         bill_sessions(db, workflows[case.workflow], case_id, until)
         so_far += total
@@ -165,8 +171,8 @@ def tell_hours(db: Db, case_id: str, *, workflows: Mapping[str, Workflow]) -> No
     db.flush()
 
 
-def _closed(begins: date, months: int, last: date | None, by: date) -> Iterator[date]:
-    """The last days of the billing periods from a day on that have closed: before a day, or with the end of the case."""
+def closed_periods(begins: date, months: int, last: date | None, by: date) -> Iterator[date]:
+    """The last days of the periods of so many months from a day on that closed before a day, or with the end of the case."""
     while months and (end := _period_end(begins, months)) < (last or by):
         yield end
         begins = end + timedelta(days=1)

@@ -5,7 +5,7 @@ names come from each at the mapping.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
@@ -130,27 +130,28 @@ def confirm_inquiry(db: Db, workflow: Workflow, secret: str, name: str, *, clien
     row.case_id, row.person_id = case.id, person.id
     put(db, row, "words", asked)
     db.flush()
-    role = workflow.first(Trait.ORDERS if row.asked_for == EMPLOYER else Trait.CONSENTS)
-    joined = join(db, workflow, case_state(case), Someone(person_id=person.id), role)
-    record.append(db, case_state(case), "inquire", actor=joined.id, about=[row.id], words=asked.values())
+    join_who_asked(db, workflow, case, row, asked)
     _forget_nobody(db, [nobody])
-    tell_receivers(db, row.organisation_id)
 
 
 def begin_case(db: Db, workflow: Workflow, row: Inquiry, need: str, *, linked_to: str | None = None) -> Case:
     """A case of the organisation that was asked. Where it has no office of hr it is nobody's employer, and only provides."""
     case = new_case(db, workflow, row.organisation_id, row.language)
     employs = select(Office.id).filter_by(organisation_id=row.organisation_id, office="hr", until=None)
-    case.from_outside = db.scalar(employs.limit(1)) is None or None
+    if db.scalar(employs.limit(1)) is None:
+        case.from_outside = True
     case.provider_id, case.linked_to = row.organisation_id, linked_to
     put(db, case, "referral", {"subject": need, "language": row.language, "parties": []})
     add_under_a_number(db, case)
     return case
 
 
-def tell_receivers(db: Db, organisation_id: str) -> None:
-    """Write to whoever takes the inquiries of an organisation that one waits."""
-    for one in _receivers(db, organisation_id):
+def join_who_asked(db: Db, workflow: Workflow, case: Case, row: Inquiry, asked: Mapping[str, str]) -> None:
+    """Let who asked take part in the case of an inquiry, as who orders it or is supervised, and tell who takes inquiries."""
+    role = workflow.first(Trait.ORDERS if row.asked_for == EMPLOYER else Trait.CONSENTS)
+    joined = join(db, workflow, case_state(case), Someone(person_id=row.person_id), role)
+    record.append(db, case_state(case), "inquire", actor=joined.id, about=[row.id], words=asked.values())
+    for one in _receivers(db, row.organisation_id):
         outbox.write_to(db, one.id, "inquiry-waits", {"to": "email" if one.email is not None else "private_email"})
 
 

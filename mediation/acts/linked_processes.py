@@ -8,18 +8,14 @@ import secrets
 from sqlalchemy import select
 
 from mediation.acts.acting import Acting, act
-from mediation.acts.inquiries import CONFIRMED_WITHIN, OWN, begin_case, tell_receivers
-from mediation.acts.participants import Someone, join
+from mediation.acts.inquiries import CONFIRMED_WITHIN, OWN, begin_case, join_who_asked
 from mediation.acts.supervision_shapes import FormCode
-from mediation.case import record
 from mediation.case.seat import Seat
 from mediation.people.directory import digest_of
 from mediation.store.database import Db
 from mediation.store.models import Case, Inquiry, Participant, put
 from mediation.words.fields import LanguageCode, Line, NeededLine
-from mediation.workflow.declaration import Trait
 from mediation.workflow.declared import WORKFLOWS
-from mediation.workflow.facts import case_state
 
 KIND = "change"  # what it is about, until the mapping says more
 
@@ -54,9 +50,7 @@ def ask_for_supervision(
     put(db, row, "words", asked)
     db.add(row)
     db.flush()
-    joined = join(db, workflow, case_state(new), Someone(person_id=seat.person_id), workflow.first(Trait.CONSENTS))
-    record.append(db, case_state(new), "inquire", actor=joined.id, about=[row.id], words=asked.values())
-    tell_receivers(db, row.organisation_id)
+    join_who_asked(db, workflow, new, row, asked)
     return new
 
 

@@ -38,6 +38,7 @@ from mediation.words.fields import (
     counted,
     on_lines,
     on_one_line,
+    without_empty,
 )
 from mediation.workflow.declaration import Trait, Way, Workflow
 from mediation.workflow.facts import case_state
@@ -106,14 +107,13 @@ def _says(db: Db, order: Order) -> tuple[object, ...]:
 def _readable(
     payer: str, scope: str, if_fails: str, billing_period: str, contact: str, own_lines: Mapping[str, list[str]]
 ) -> dict[str, object]:
-    lines = {language: [one for one in lines if one.strip()] for language, lines in sorted(own_lines.items())}
     return {
         "payer": payer,
         "scope": scope,
         "if_fails": if_fails,
         "billing_period": billing_period,
         "contact": contact,
-        "own_lines": {language: some for language, some in lines.items() if some},
+        "own_lines": without_empty(own_lines),
     }
 
 

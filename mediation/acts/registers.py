@@ -3,15 +3,14 @@
 It is written once a month and when a case ends, outlasts the case, and belongs to the person.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select, union, update
+from sqlalchemy import select, update
 
-from mediation.acts.hours import TIME_TO_CORRECT, attended, minutes_of, next_month
+from mediation.acts.hours import TIME_TO_CORRECT, attended, closed_periods, due_by, minutes_of, next_month
 from mediation.store.database import Db
 from mediation.store.models import Case, CountedHours, LeadersHours, Participant, RoleHeld
-from mediation.words.dates import months_after
 from mediation.workflow.declaration import Trait, Workflow
 from mediation.workflow.facts import case_state
 from mediation.workflow.facts_loading import load_facts
@@ -19,9 +18,7 @@ from mediation.workflow.facts_loading import load_facts
 
 def due_registers(db: Db, workflows: Mapping[str, Workflow]) -> Sequence[str]:
     """The ids of the cases whose hours may be due for the registers of those who lead them."""
-    ours = select(Case.id).where(Case.workflow.in_(sorted(workflows)))
-    ended = ours.where(Case.outcome.is_not(None), Case.register_due.is_not(None))
-    return sorted(db.scalars(union(ours.where(Case.register_due <= db.today()), ended)))
+    return due_by(db, workflows, Case.register_due)
 
 
 def enter_hours(db: Db, case_id: str, *, workflows: Mapping[str, Workflow]) -> None:
@@ -65,17 +62,8 @@ def _sums(
         return []
     return [
         (until, minutes_of([one for one, day in zip(times, days, strict=True) if day <= until]))
-        for until in _months(first, last, db.today() - TIME_TO_CORRECT)
+        for until in closed_periods(first, 1, last, db.today() - TIME_TO_CORRECT)
     ]
-
-
-def _months(first: date, last: date | None, by: date) -> Iterator[date]:
-    """The last days of months from a day on: those that closed before a day, or up to the day of an end."""
-    while (end := months_after(first.replace(day=1), 1) - timedelta(days=1)) < (last or by):
-        yield end
-        first = end + timedelta(days=1)
-    if last is not None:
-        yield last
 
 
 def _enter(db: Db, of: tuple[str, str, str, str, str], minutes: int) -> None:

@@ -10,12 +10,12 @@ from pydantic import Field
 from sqlalchemy import select
 
 from mediation.acts.acting import Acting, act
-from mediation.acts.calls import CALLED, WHOLE, coming_along
+from mediation.acts.calls import CALLED, call_each, coming_along
 from mediation.acts.marks import end_marks
 from mediation.acts.rhythm import MINUTES, MOST_SESSIONS, WEEKS, Slot, monday_of, slots
 from mediation.acts.series_letters import call_off_times, tell_of_series
 from mediation.acts.session_letters import ANOTHER_TIME
-from mediation.acts.sessions import Form, month_of
+from mediation.acts.sessions import Form, month_of, session_row
 from mediation.case.seat import Seat
 from mediation.errors import Malformed, NotFound, NotYet
 from mediation.store.database import Db
@@ -119,21 +119,12 @@ def _is_held(slot: Slot) -> bool:
 
 
 def _planned(case: Acting, series: Series, at: datetime, form: str, place: str) -> Meeting:
-    row = Meeting(id=case.db.new_id(), case_id=case.id, kind=series.kind, form=form, series_id=series.id)
-    row.planned_at, row.month, row.planned_minutes = at, month_of(case, at), series.minutes
-    row.planned_by, row.called_by_name = case.doer.id, True
+    row = session_row(case, series.kind, at, series.minutes, form)
+    row.id, row.case_id, row.series_id, row.called_by_name = case.db.new_id(), case.id, series.id, True
     row.serves = ",".join(case.seat.workflow.session_kinds[series.kind].serves)
     if place:
         put(case.db, row, "place", place)
     return row
-
-
-def call_each(case: Acting, rows: Iterable[Meeting], participant_ids: Iterable[str]) -> None:
-    """Call these to all of these sessions, which are new to them; part of an act that records itself."""
-    for row in rows:
-        for one in participant_ids:
-            case.add(Mark(participant_id=one, kind=case.mark_kind(CALLED), about=row.id, value=WHOLE))
-    case.db.flush()
 
 
 def rest_of_series(db: Db, case_id: str, session_id: str) -> tuple[Series, list[Meeting]]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlalchemy import select
 
 from mediation.acts.acting import Acting
-from mediation.acts.calls import CALLED, coming_along
+from mediation.acts.calls import CALLED, call_each, coming_along
 from mediation.acts.session_letters import NEWLY_TOLD, REMIND_BEFORE
 from mediation.letters import outbox
 from mediation.letters.outbox import NewLetter
@@ -94,7 +94,5 @@ def _tell_ahead(case: Acting, code: str, kind: SessionKind, participant_id: str,
         known = set(
             case.db.scalars(select(Mark.about).filter_by(participant_id=participant_id, kind=CALLED, ended_at=None))
         )
-        for row in (one for one in rows if one.id not in known):
-            case.add(Mark(participant_id=participant_id, kind=CALLED, about=row.id, value="whole"))
-        case.db.flush()
+        call_each(case, [one for one in rows if one.id not in known], [participant_id])
     tell_of_series(case, "", "series-planned", rows, [participant_id])

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from sqlalchemy import ColumnElement, exists, func, select
 
 from mediation.acts.acting import Acting, act
-from mediation.acts.agreed_texts import newest_text, shown_text
+from mediation.acts.agreed_texts import keep_text, newest_text, shown_text
 from mediation.acts.marks import find_mark, leave_mark
 from mediation.acts.taking_part import who_takes_part
 from mediation.case.participants import those_in
@@ -38,20 +38,15 @@ def write_summary(case: Acting, *, words: Text = "", language: LanguageCode = "f
     """
     proposal = {language: [words]} if words.strip() else default_words(case.db, case.seat)
     newest = newest_text(case.db, case.id, PROPOSED)
-    if newest is not None and _says(case, newest, proposal):
-        return newest
-    row = AgreedText(kind=PROPOSED, version=newest.version + 1 if newest else 1, asks=True)
-    case.write(row, digest=digest(canonical(proposal)), words=proposal)
+    row = keep_text(case, PROPOSED, proposal)
+    if row is newest:
+        return row
     case.record(row.id, str(row.version), words=[words])
     if words.strip():
         case.ask(who_takes_part(case.db, case.seat), about=row.id, by=approved_by(case.db, row))
     else:
         _settle(case, row, proposal)
     return row
-
-
-def _says(case: Acting, text: AgreedText, words: Mapping[str, Sequence[str]]) -> bool:
-    return words_in(case.db, text) == words
 
 
 @act("approve-summary", leaves=APPROVED)
@@ -150,5 +145,5 @@ def sessions_held(db: Db, seat: Seat) -> int:
     """How many sessions of the table were held since the first contract was signed by all."""
     of_table = [code for code, one in seat.workflow.session_kinds.items() if one.of_table]
     signed = select(func.min(Agreement.sealed_at)).where(Agreement.case_id == seat.case.id).scalar_subquery()
-    held = Meeting.case_id == seat.case.id, Meeting.kind.in_(of_table), Meeting.ended_how.in_(["held", "ended-early"])
+    held = Meeting.case_id == seat.case.id, Meeting.kind.in_(of_table), Meeting.was_held()
     return db.scalar(select(func.count()).select_from(Meeting).where(*held, Meeting.begun_at >= signed)) or 0

@@ -10,6 +10,7 @@ from mediation.documents.logos import Logo
 from mediation.errors import NotFound
 from mediation.store.database import Db
 from mediation.store.models import Organisation
+from mediation.words.fields import without_empty
 
 
 def set_letterhead(
@@ -25,8 +26,7 @@ def set_letterhead(
     """
     row = db.get_one(Organisation, organisation_id)
     row.paper_contact, row.paper_controller = contact or None, controller or None
-    written = {language: [one for one in some if one.strip()] for language, some in sorted(lines.items())}
-    written = {language: some for language, some in written.items() if some}
+    written = without_empty(lines)
     row.paper_lines = json.dumps(written, ensure_ascii=False) if written else None
     db.flush()
 

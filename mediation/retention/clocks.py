@@ -175,7 +175,7 @@ def _times(db: Db, case_id: str, now: datetime) -> _Times:
 def _last_follow_up() -> Select[datetime | None]:
     """When the last session was held with which the clock of what was agreed begins, as each case's workflow says."""
     begin = [and_(Case.workflow == code, Meeting.kind.in_(each.follow_up_kinds)) for code, each in WORKFLOWS.items()]
-    held = Meeting.case_id == Case.id, Meeting.ended_how.in_(["held", "ended-early"])
+    held = Meeting.case_id == Case.id, Meeting.was_held()
     return select(func.max(Meeting.ended_at)).where(*held, or_(*begin))
 
 

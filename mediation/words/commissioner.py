@@ -15,6 +15,11 @@ def tell_commissioner(workflow: str, seen: Sequence[str], outcomes: Sequence[str
     _OF_WORKFLOW[workflow] = seen, outcomes
 
 
+def tell_commissioner_no_more(workflow: str) -> None:
+    """Let nothing be known any more of what a workflow tells its commissioner."""
+    _OF_WORKFLOW.pop(workflow, None)
+
+
 def told_of(language: str) -> tuple[Sequence[str], Sequence[str]]:
     """What the commissioner is told in the workflow in whose words a language is spoken: the codes, and those of the ends."""
     workflow = language.workflow if isinstance(language, WorkflowLanguage) else ""

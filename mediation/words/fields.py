@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, TypeVar
 
@@ -169,3 +169,9 @@ OwnLines = Annotated[
         description="The organisation's own lines by language, printed in a box of their own.",
     ),
 ]
+
+
+def without_empty(lines: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """Own lines by language, without those that are empty and the languages that have none."""
+    written = {language: [one for one in some if one.strip()] for language, some in sorted(lines.items())}
+    return {language: some for language, some in written.items() if some}

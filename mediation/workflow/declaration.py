@@ -136,7 +136,7 @@ class Workflow:
     Where `others_go_on`, a withdrawal suspends nothing and asks nobody to agree again, as long as there are not too few.
     `not_referred` are the fields of a referral that it does not ask (names of `ReferralDetails` and of `refer`).
     In a role of `places` as many take part at once as it says. `hours_by` are the form and the kind by which who leads sums
-    their hours.
+    their hours. One workflow `takes_inquiries`: what anybody asks an organisation for without an account becomes a case of it.
     """
 
     code: str
@@ -166,6 +166,7 @@ class Workflow:
     words: Path | None = None
     commissioner_sees: tuple[str, ...] = SEEN
     leads_to: str = ""
+    takes_inquiries: bool = False
 
     def speaking(self, language: str) -> WorkflowLanguage:
         """A language in the words of this workflow, for whatever is said of one of its cases."""

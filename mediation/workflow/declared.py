@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import Field
 
-from mediation.words.commissioner import tell_commissioner
+from mediation.words.commissioner import tell_commissioner, tell_commissioner_no_more
 from mediation.words.workflow_words import bring_words, take_words_away
 from mediation.workflow.check import check, check_words
 from mediation.workflow.declaration import DeclarationError, Workflow
@@ -29,9 +29,10 @@ def declare(workflow: Workflow) -> None:
 
 
 def forget(workflow: Workflow) -> None:
-    """Let a workflow that was declared be known no more, nor its words."""
+    """Let a workflow that was declared be known no more, nor its words and what it tells its commissioner."""
     del WORKFLOWS[workflow.code]
     take_words_away(workflow.code)
+    tell_commissioner_no_more(workflow.code)
 
 
 def declared_choices(codes: Callable[[Workflow], Iterable[str]]) -> Any:

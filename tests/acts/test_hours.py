@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mediation.acts.hours import _closed, half_hours
+from mediation.acts.hours import closed_periods, half_hours
 from mediation.retention import run as retention
 from tests.houses import House
 from tests.world import LiveCase, case_at
@@ -272,7 +272,7 @@ def test_the_order_fixes_the_billing_period(sqlite_house: House) -> None:
 def test_billing_periods_close_with_their_months_and_the_last_one_with_the_case(
     months: int, last: date | None, closed: list[date]
 ) -> None:
-    assert list(_closed(date(2027, 1, 11), months, last, date(2027, 3, 31))) == closed
+    assert list(closed_periods(date(2027, 1, 11), months, last, date(2027, 3, 31))) == closed
 
 
 def test_minutes_are_told_as_the_nearest_half_hours() -> None:

@@ -10,7 +10,8 @@ from fastapi.testclient import TestClient
 from playwright.sync_api import Browser
 
 from demo.cases import CASES
-from demo.pages import AT, PEOPLE, demonstrated
+from demo.cast import MEDIATION as CAST
+from demo.pages import demonstrated
 from mediation.settings import SETTINGS
 from mediation.words.catalogue import LANGUAGES
 from tests.browsers import CONTRAST, visitor, walk
@@ -43,15 +44,15 @@ def test_there_is_a_case_to_try_in_every_phase(shown: FastAPI, somebody: httpx.C
     phases = {one["phase"] for one in somebody.get("/api/cases").json()["cases"]}
     assert phases == {one.code for one in MEDIATION.phases if one is not MEDIATION.final}
     assert {one.waits for one in shown.state.demonstration.cases} == {code for code, _, _ in CASES}
-    assert [code for code, _, _ in CASES if code not in AT] == []
+    assert [code for code, _, _ in CASES if code not in CAST.at] == []
 
 
-@pytest.mark.parametrize("who", PEOPLE)
+@pytest.mark.parametrize("who", CAST.people)
 def test_one_is_each_of_them_with_one_press(shown: FastAPI, somebody: httpx.Client, who: str) -> None:
     page = somebody.get("/demo").text
     offered = re.findall(rf'action="/demo/people/{who}"><input type="hidden" name="to" value="([^"]+)"', page)
     begins = who == "aino"  # above all the others, with the one signature that is missing
-    assert len(offered) == begins + 1 + sum(who in AT[code] for code, _, _ in CASES)
+    assert len(offered) == begins + 1 + sum(who in CAST.at[code] for code, _, _ in CASES)
     for to in offered:
         there = somebody.post(f"/demo/people/{who}", data={"to": to})
         assert (there.status_code, there.url.path) == (200, to)
@@ -105,7 +106,7 @@ def test_the_first_signed_agreement_is_a_few_presses_away(shown: FastAPI, browse
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("who", PEOPLE)
+@pytest.mark.parametrize("who", CAST.people)
 @pytest.mark.part(18)
 @pytest.mark.timeout(900)
 def test_every_kind_of_page_that_one_finds_is_accessible(

@@ -11,6 +11,7 @@ from mediation.documents.localise import Language
 from mediation.documents.texts import text_in_every_language
 from mediation.letters.texts import message
 from mediation.words.catalogue import LANGUAGES, has_words, in_every_language, say
+from mediation.words.commissioner import OUTCOMES, SEEN, told_of
 from mediation.words.workflow_words import WorkflowLanguage
 from mediation.workflow.declaration import DeclarationError
 from mediation.workflow.declared import WORKFLOWS, declare, forget
@@ -102,7 +103,9 @@ def test_a_workflow_that_was_refused_or_forgotten_leaves_no_words(tmp_path: Path
         declare(replace(WALKS, words=tmp_path))
     assert (WALKS.code in WORKFLOWS, has_words("phase.walking", WALKS.speaking("fi"))) == (False, False)
     declare(WALKS)
+    assert told_of(WALKS.speaking("fi")) == (WALKS.commissioner_sees, ("heard", "unheard"))
     forget(WALKS)
+    assert told_of(WALKS.speaking("fi")) == (SEEN, OUTCOMES)
     assert (WALKS.code in WORKFLOWS, has_words("phase.walking", WALKS.speaking("fi"))) == (False, False)
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text, true
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mediation.keys.keyring import DeletionClock, KeyName
@@ -266,3 +266,8 @@ class Meeting(CaseRow, table="sessions"):
     called_by_name: Mapped[bool | None]
     changes: Mapped[int] = mapped_column(default=0, server_default="0")  # how often it was moved or cancelled
     series_id: Mapped[str | None] = mapped_column(ID)  # with which others it was planned at once
+
+    @classmethod
+    def was_held(cls) -> ColumnElement[bool]:
+        """That a session has ended and took place, be it broken off early."""
+        return cls.ended_how.in_(["held", "ended-early"])
