@@ -116,7 +116,7 @@ def goals(twin: Twin) -> list[str]:
     """The goals of the contract in force, by lineage."""
     contract = find_agreement_in_force(twin.db, twin.table.seat(twin.db, "Meri"))
     assert contract is not None
-    return [one.lineage for one in goals_of(twin.db, contract)]
+    return [*goals_of(twin.db, contract)]
 
 
 def rate(twin: Twin, session: str) -> None:

@@ -20,7 +20,6 @@ APPEND = {
     "acts/acting.py",
     "acts/cases.py",  # a referral, which has no case yet
     "acts/inquiries.py",  # an inquiry that was confirmed, before anybody has a seat
-    "acts/linked_processes.py",  # a process that somebody asked for, before they have a seat in it
     "acts/holds.py",  # an authority's order, carried out by an administrator
     "acts/leaving.py",  # a withdrawal that nobody took back
     "acts/check_ins.py",

@@ -70,6 +70,7 @@ def test_every_route_takes_a_seat_or_an_office_is_ones_own_or_says_that_it_is_pu
         *(f"/{one}{{rest:path}}" for one in ("sign-in", "own-address", "new-address", "opening", "stop", "inquiry")),
         "/inquiries/{inquiry_address}",
         "/inquiries/{inquiry_address}/sent",
+        "/inquiry/confirmed",
         "/api/inquiries/{inquiry_address}",
         "/api/inquiry-confirmations",
         "/api/sign-in/links",

@@ -21,7 +21,7 @@ from tests.role_codes import Role
 from tests.rotation import part_of
 from workflows.mediation import MEDIATION
 
-ADVANCE, READ_CASE, PAGE, KEYS, STATUS = 5, 15, 2, 1, 12  # statements at most
+ADVANCE, READ_CASE, PAGE, KEYS, STATUS = 5, 15, 2, 1, 13  # statements at most
 CLOSE = 10  # ends the sessions, too, and asks whoever sat together whether it did them harm
 
 MANY = 6

@@ -42,6 +42,7 @@ TOLD: Mapping[str, tuple[Level, str]] = {
 # Every field that the commissioner reads, and the words that tell it; number and organisation they know by themselves.
 READ: Mapping[str, str] = {
     "number": "order",
+    "workflow": "order",
     "organisation": "order",
     "status": "progress",
     "opened_on": "progress",

@@ -151,7 +151,7 @@ class MixedGroupPlay(SupervisedPlay):
             payer.follows("paper.summary-to-orderer")
             assert self.words.summary in payer.page.locator("main").inner_text()
             self.hr_reads(payer, "status-line.ended")
-            payer.follows("page.budget")
+            payer.follows("page.budget-more")
             told = payer.page.locator("main").inner_text()
             assert f"{MUNICIPALITY} · 1 / 3" in told
             assert not [one for one in (SANNA, JARI, KAISA, ELINA) if one in told]
