@@ -45,7 +45,9 @@ def doubled(connection: Connection, number: str) -> str:
     rows = rows_of(connection, str(this))
     another = {one["id"]: one["id"][::-1] for some in rows.values() for one in some if "id" in one} | {number: ANOTHER}
     for table in tables_of_a_case():
-        alone = {one.name for one in table.columns if one.unique}  # such as the digest of a code: nobody else has the same
+        alone = {
+            one.name for one in table.columns if one.unique
+        }  # such as the digest of a code: nobody else has the same
         copies = [
             {
                 name: another.get(value, value[::-1] if name in alone else value) if isinstance(value, str) else value
