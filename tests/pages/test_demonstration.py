@@ -13,8 +13,7 @@ from demo.cases import CASES
 from demo.cast import MEDIATION as CAST
 from demo.pages import demonstrated
 from mediation.settings import SETTINGS
-from mediation.words.catalogue import LANGUAGES
-from tests.browsers import CONTRAST, visitor, walk
+from tests.browsers import visitor
 from tests.houses import House, application
 from tests.pages.demonstrations import played
 from tests.pages.test_html import unsound
@@ -103,28 +102,6 @@ def test_the_first_signed_agreement_is_a_few_presses_away(shown: FastAPI, browse
         aino.presses("act.sign")
         assert aino.page.request.get(f"/api/cases/{number}/agreement").json()["state"] == "sealed"
     assert aino.faults == []
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("who", CAST.people)
-@pytest.mark.part(18)
-@pytest.mark.timeout(900)
-def test_every_kind_of_page_that_one_finds_is_accessible(
-    shown: FastAPI, browser: Browser, who: str, language: str
-) -> None:
-    with served(shown) as address:
-        one = visitor(browser, address, language=language)
-        one.page.goto(f"/language/{language}?to=/demo")
-        one.page.locator(f'form[action="/demo/people/{who}"] button').first.click()
-        kinds = 0
-        for _ in walk(one.page, "/", *(["/refer"] if who == "vilho" else [])):
-            kinds += 1
-            one.looks()
-            one.page.emulate_media(color_scheme="dark")
-            one.looks(CONTRAST)
-            one.page.emulate_media(color_scheme="light")
-    assert one.faults == []
-    assert kinds > 8
 
 
 def test_without_the_demonstration_there_is_nothing_of_it(sqlite_house: House) -> None:
