@@ -47,8 +47,8 @@ format: $(READY) ## put the code in form
 	$(PY) -m ruff check --fix-only .
 	$(PY) -m ruff format .
 
-pictures: $(READY) ## take a picture of every page into var/pictures (IN=sv for another language than Finnish, DARK=1, README=1)
-	@$(PY) -W ignore -m tests.pictures var/pictures $(if $(IN),--language $(IN)) $(if $(DARK),--dark) $(if $(README),--readme)
+pictures: $(READY) ## take a picture of every page into var/pictures (IN=sv for another language than Finnish, STORY=supervision, DARK=1, README=1)
+	@$(PY) -W ignore -m tests.pictures var/pictures $(if $(IN),--language $(IN)) $(if $(STORY),--story $(STORY)) $(if $(DARK),--dark) $(if $(README),--readme)
 
 bench: $(READY) ## measure
 	@$(PY) -m bench

@@ -1,7 +1,7 @@
 """Takes a picture of every page of the demonstration that its people find, on a phone and on a desk: `make pictures`.
 
 Each page is taken once for each person and kind of page: a list with ten items leads to the first of them only. The README
-shows six of them, small and in English: `make pictures README=1`.
+shows six of them, small and in English: `make pictures README=1`. STORY=supervision takes those of another demonstration.
 """
 
 import shutil
@@ -17,8 +17,8 @@ from typing import Literal
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
-from demo.cast import MEDIATION
 from demo.pages import demonstrated
+from demo.play import STORIES
 from tests.browsers import DESK, HOW, PHONE, installed, walk
 from tests.pages.demonstrations import played
 from tests.world import served
@@ -37,10 +37,10 @@ SMALL = {DESK: (640, 420), PHONE: (240, 420)}  # pixels, wide and high
 
 
 @contextmanager
-def demonstration(language: str, *, dark: bool = False) -> Iterator[tuple[Page, Mapping[str, str]]]:
+def demonstration(story: str, language: str, *, dark: bool = False) -> Iterator[tuple[Page, Mapping[str, str]]]:
     """A page of a browser that has the demonstration before it, and the numbers of the cases to try by where they stand."""
     with TemporaryDirectory() as home, sync_playwright() as playwright:
-        installation, shown = played(Path(home) / "var")
+        installation, shown = played(Path(home) / "var", story, whole=True)
         browser = playwright.chromium.launch(executable_path=installed())
         with served(demonstrated(installation, shown)) as address:
             scheme: Literal["dark", "light"] = "dark" if dark else "light"
@@ -52,18 +52,18 @@ def demonstration(language: str, *, dark: bool = False) -> Iterator[tuple[Page, 
         installation.close()
 
 
-def take(folder: Path, language: str, *, dark: bool) -> int:
+def take(folder: Path, story: str, language: str, *, dark: bool) -> int:
     """Take the pictures; returns how many."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    with demonstration(language, dark=dark) as (page, _):
-        return sum(1 for who in ("", *MEDIATION.people) for _ in _pictures(page, who, language, folder))
+    with demonstration(story, language, dark=dark) as (page, _):
+        return sum(1 for who in ("", *STORIES[story].cast.people) for _ in _pictures(page, who, language, folder))
 
 
 def take_for_readme() -> int:
     """Take the pictures of the README, without the banner of the demonstration; returns how many."""
     README.mkdir(exist_ok=True)
-    with demonstration("en") as (page, numbers):
+    with demonstration("smooth", "en") as (page, numbers):
         for name, who, at, path, width in SIX:
             _be(page, who, "en")
             page.set_viewport_size({"width": width, "height": 2000})
@@ -98,6 +98,7 @@ def main() -> None:
     parser = ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--language", default="fi", choices=("fi", "sv", "en"))
+    parser.add_argument("--story", default="smooth", choices=tuple(STORIES))
     parser.add_argument("--dark", action="store_true")
     parser.add_argument("--readme", action="store_true", help="those of the README instead")
     given = parser.parse_args()
@@ -106,7 +107,7 @@ def main() -> None:
     if given.readme:
         print(f"{take_for_readme()} pictures in {README}")
     else:
-        print(f"{take(given.folder, given.language, dark=given.dark)} pictures in {given.folder}")
+        print(f"{take(given.folder, given.story, given.language, dark=given.dark)} pictures in {given.folder}")
 
 
 if __name__ == "__main__":
