@@ -50,7 +50,8 @@ class Supervising(Story):
     def renews(self) -> None:
         """A new version of the contract goes out with the same goals, and all sign it."""
         newest = self.mediator.get(self.at("agreement"))
-        self.draft_goals(earlier=newest["commitments"], tag=newest["tag"])
+        in_force = self.mediator.get(self.at("agreement"), version=newest["version"] - 1)
+        self.draft_goals(earlier=in_force["commitments"], tag=newest["tag"])
         self.mediator.post(self.at("agreement/sending"))
         for one in (self.mediator, *self.everyone()):
             self.signs(one)
@@ -121,6 +122,11 @@ class Supervising(Story):
             one.post(self.at("summary/approvals"), {"text": text})
 
     def confirmed(self) -> None:
-        """The supervisor gets a confirmation of the hours."""
+        """The hours are entered in the supervisor's own register, and confirmed."""
+        self.stage.let_it_fall_due()
+        minutes = self.mediator.get("/api/me/hours")["minutes"]
+        if not minutes:
+            raise StoryBroken("no hours were entered")
+        self.stage.tell(f"  confirmed: {minutes // 60} h {minutes % 60} min")
         if not self.mediator.fetch("/api/me/hours/confirmation").startswith(b"%PDF"):
             raise StoryBroken("the confirmation of hours is no PDF")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from demo import supervision_words as words
 from demo.cases import Played, play_each
-from demo.stage import Actor, Stage
+from demo.stage import Actor, Stage, StoryBroken
 from demo.supervising import Supervising
 
 MEMBERS = ("Sanna", "Olli", "Kaisa", "Timo", "Elina", "Jari")
@@ -57,7 +57,7 @@ class SupervisionStory(Supervising):
         asked = {"workflow": "supervision", "organisation": self.employer, "subject": words.NEED, "parties": []}
         self.number = self.hr.post("/api/cases", {**asked, "language": "fi"})["number"]
         stage.tell(f"  asked for as {self.number}")
-        self.hr.post(self.at("order"), {"terms": words.ORDER, "language": "fi"})
+        self.hr.post(self.at("order"), {"terms": words.ORDER, "language": "fi", "cancellation_hours": 48})
         self.hr.post(self.at("mediators"), {"person": self.mediator.person})
 
     def mapping(self) -> None:
@@ -113,6 +113,8 @@ class SupervisionStory(Supervising):
         self.hold(1, absent=["Timo"])
         self.stage.at(self.stage.written(self.stage.shifted(fifth["planned_at"], days=-1)))
         self.mediator.post(self.at(f"sessions/{fifth['id']}/cancellation"))
+        if self.mediator.get(self.at("budget"))["cancelled_late"] != 1:
+            raise StoryBroken("a session that was cancelled the day before counts as cancelled in time")
         self.stage.tell("  one session is moved, one cancelled late")
 
     def newcomer(self) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mediation.acts.agreement_versions import begin_amendment, drop_unsealed, put_in_use, unsend
 from mediation.acts.closing import count_settled, end_all_sessions, end_with
+from mediation.acts.supervision_shapes import PARENTS, SHAPE
 from mediation.workflow.declaration import InRoom, Least, Sending, Workflow, backward, forward, phase
 from workflows import supervision_guards as guards
 from workflows.supervision_contract import CONTRACT
@@ -192,6 +193,7 @@ SUPERVISION = Workflow(
     },
     always_unless_suspended={"suspend": SUPERVISORS, "plan-series": SUPERVISORS},
     own_hand=frozenset({"agree-to-mediate", "answer-alone", "bind-to-confidentiality", "sign", "take-back-withdrawal"}),
+    asked_where={"answer-alone": (SHAPE, PARENTS)},
     roles=ROLES,
     apart=APART,
     items={name: one.meaning for name, one in ITEMS.items()},

@@ -22,7 +22,9 @@ from api.pages.kept import again_or_kept
 from api.pages.letters_and_scans import recorded_by_others
 from api.pages.posting import Done, send
 from mediation.acts.agreement_versions import newest_agreement
+from mediation.acts.confidentiality import CONFIDENTIALITY
 from mediation.acts.signatories import digest_to_sign
+from mediation.acts.summaries import PROPOSED
 from mediation.case.seat import Seat
 from mediation.errors import NotFound, NotPermitted
 from mediation.reading.agreed import read_agreed_texts
@@ -36,7 +38,13 @@ from mediation.workflow.declaration import Trait, Way
 
 recorded = case_router("recorded")
 _HOW = ("way", "for", "paper", "confirmed_name")
-_TEXTS = {"consents": "terms", "undertakings": "undertaking-", "ground-rules/acceptances": "ground-rules"}
+_TEXTS = {
+    "consents": "terms",
+    "undertakings": "undertaking-",
+    "ground-rules/acceptances": "ground-rules",
+    "confidentiality": CONFIDENTIALITY,
+    "summary/approvals": PROPOSED,
+}
 Whose = Annotated[Id, Query(alias="for")]
 Paper = Annotated[Id | None, Query()]
 
@@ -46,7 +54,7 @@ def choose(request: Request, seat: ReadSeat, db: Reading, whose: Whose, paper: P
     """What can be recorded for somebody: as they said it, confirmed it here, or signed it on paper."""
     outline = read_outline(db, seat)
     person = _person(request, seat, outline, whose)
-    doors = [one for one in _recordable(request, seat, person, paper) if "{" not in one.path]
+    doors = [one for one in _recordable(request, seat, person) if "{" not in one.path]
     to = f"{case_path(request)}/recorded"
     asked = f"for={whose}" + (f"&paper={paper}" if paper else "")
     links = [(one.words, f"{to}/{one.path}?{asked}") for one in doors]
@@ -110,7 +118,7 @@ def _form_page(
 ) -> Response:
     outline, language = read_outline(db, seat), language_of(request)
     person = _person(request, seat, outline, whose)
-    door = next((one for one in _recordable(request, seat, person, paper) if one.path == path), None)
+    door = next((one for one in _recordable(request, seat, person) if one.path == path), None)
     if door is None or door.schema is None:
         raise NotFound("address-unknown")
     refusal = refusal_of(done) if done else None
@@ -170,9 +178,10 @@ def _person(request: Request, seat: Seat, outline: Outline, whose: str) -> Perso
     return person
 
 
-def _recordable(request: Request, seat: Seat, person: PersonLine, paper: str | None) -> Iterator[Door]:
+def _recordable(request: Request, seat: Seat, person: PersonLine) -> Iterator[Door]:
     """The doors of what is open to a person now and can be recorded for them."""
     theirs = {act for act, who in seat.open_acts().items() if {*person.roles} & {str(one) for one in who}}
+    theirs -= seat.unasked
     for those in _doors(request).values():
         for one in those:
             if one.permissions & theirs and {"way", "paper"} <= (one.schema or {}).get("properties", {}).keys():

@@ -30,7 +30,7 @@ class Seat:
     `shared` are the addresses of theirs that somebody else reads, too. `closed` are the acts, rows and kinds of marks that
     this sign-in does not open, and `closed_as` the code that says why: `mailbox-shared`, or one of in_room.py. `only` are the
     acts that a sign-in opens that a mediator opened in the room; they are done in person. Who `follows_up` signed a version
-    with which the follow-up has begun.
+    with which the follow-up has begun. Acts that are `unasked` ask what does not concern this case.
     """
 
     case: CaseState
@@ -44,6 +44,7 @@ class Seat:
     closed_as: str = ""
     follows_up: bool = False
     only: frozenset[str] | None = None
+    unasked: frozenset[str] = frozenset()
 
     def is_any(self, *traits: Trait) -> bool:
         """Whether a role of this seat has any of these traits."""
@@ -88,8 +89,8 @@ class Seat:
         return {act: frozenset().union(*(one.get(act, frozenset()) for one in those)) for one in those for act in one}
 
     def may_do(self) -> frozenset[str]:
-        """The acts that are open now to this seat, as far as it may know."""
-        return frozenset(act for act, who in self.open_acts().items() if who & self.roles)
+        """The acts that are open now to this seat, as far as it may know, and that concern the case."""
+        return frozenset(act for act, who in self.open_acts().items() if who & self.roles) - self.unasked
 
 
 @dataclass(frozen=True)
@@ -189,7 +190,16 @@ def take_seat(db: Db, workflows: Mapping[str, Workflow], number: str, person_id:
         raise NotFound("case-not-found")
     shared = frozenset(one for one, is_so in zip(ADDRESSES, (in_email, in_private), strict=True) if is_so)
     seat = Seat(state, workflow, person_id, participant_id, roles, bool(is_suspended), shared)
-    return replace(seat, follows_up=bool(follows_up))
+    return replace(seat, follows_up=bool(follows_up), unasked=_unasked(db, seat))
+
+
+def _unasked(db: Db, seat: Seat) -> frozenset[str]:
+    asked = seat.workflow.asked_where
+    if not asked:
+        return frozenset()
+    of_case = Mark.case_id == seat.case.id, Mark.kind.in_({kind for kind, _ in asked.values()}), Mark.ended_at.is_(None)
+    told = {(kind, value) for kind, value in db.execute(select(Mark.kind, Mark.value).where(*of_case))}
+    return frozenset(act for act, mark in asked.items() if mark not in told)
 
 
 def level_of(seat: Seat, item: str) -> Level:

@@ -101,7 +101,7 @@ def read_goals(db: Db, seat: Seat) -> GoalsView:
         for key, one in lines.items()
         if key in binding | known
     ]
-    rounds = _rounds(db, seat) if _reads_spreads(db, seat) else ABSENT
+    rounds = _rounds(db, seat, [*lines]) if _reads_spreads(db, seat) else ABSENT
     return GoalsView(goals=goals, rounds=rounds, **({"deleted": True} if deleted else {}))
 
 
@@ -144,7 +144,9 @@ def _of_goal(rated: Sequence[_Rated], lineage: str) -> list[OwnRatingLine]:
     ]
 
 
-def _rounds(db: Db, seat: Seat) -> list[RoundLine]:
+def _rounds(db: Db, seat: Seat, order: Sequence[str]) -> list[RoundLine]:
+    """The rounds by their time, the spreads of each in the `order` of these goals."""
+    place = {lineage: number for number, lineage in enumerate(order)}
     rows = select(GoalSpread, Meeting).join(Meeting, Meeting.id == GoalSpread.session_id)
     rows = rows.where(GoalSpread.case_id == seat.case.id)
     if not seat.is_any(Trait.LEADS):  # not what the group said before somebody came
@@ -154,6 +156,7 @@ def _rounds(db: Db, seat: Seat) -> list[RoundLine]:
         told = remaining(db, spread, "spread")
         if told is not None:
             goals = [SpreadLine(lineage=key, numbers=numbers) for key, numbers in told["goals"].items()]
+            goals.sort(key=lambda one: place.get(one.lineage, len(place)))
             held_at = session.begun_at or session.planned_at
             found.append(
                 (spread.id, RoundLine(session=session.id, held_at=held_at, closed_at=spread.at, spreads=goals))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
@@ -117,7 +118,9 @@ def read_timeline(db: Db, seat: Seat, *, page: int = 1) -> Timeline:
         .offset((page - 1) * A_PAGE)
         .limit(A_PAGE + 1)
     ).all()
-    return Timeline(lines=[_line(seat, one, names) for one in rows[:A_PAGE]], more=len(rows) > A_PAGE)
+    lines = [_line(seat, one, names) for one in rows[:A_PAGE]]
+    # An act that left several entries at once, such as a form with its kind and its shape, is told once.
+    return Timeline(lines=[one for one, _ in groupby(lines)], more=len(rows) > A_PAGE)
 
 
 def _told_to(seat: Seat) -> Sequence[str]:

@@ -32,7 +32,7 @@ def check(workflow: Workflow) -> Workflow:
     _check_contract(workflow)
     served = {phase for kind in workflow.session_kinds.values() for phase in kind.serves}
     least = {workflow.least.outcome} if workflow.least is not None else set[str]()
-    _refuse(workflow, workflow.own_hand - set(workflow.acts()), "no phase opens {}")
+    _refuse(workflow, {*workflow.own_hand, *workflow.asked_where} - set(workflow.acts()), "no phase opens {}")
     _check_in_room(workflow)
     _refuse(workflow, least - set(workflow.outcomes), "{} is no outcome")
     _refuse(workflow, served - set(codes), "a session serves {}, which is no phase")

@@ -13,7 +13,7 @@ from mediation.words.catalogue import LANGUAGES
 from tests.browsers import CONTRAST, kind_of, linked, visitor, walk
 from tests.pages.demonstrations import Shown
 from tests.pages.test_html import unsound
-from tests.pages.walks import HTML
+from tests.pages.walks import HTML, typed_ids
 from tests.world import served
 
 # Of the breach, the cases to try are those of the smooth one.
@@ -56,6 +56,7 @@ def test_every_kind_of_page_of_each_case_opens_and_is_said_in_words(
             wrong.append(f"{here}: {answer.status_code}")
             continue
         wrong += [f"{here}: {one}" for one in unsound(answer.text)]
+        wrong += [f"{here}: types {one}" for one in typed_ids(answer.text)]
         wrong += [f"{here}: {one}" for one in CODE.findall(html.fromstring(answer.text).text_content())]
         waiting += sorted(linked(answer.text))
     assert wrong == []

@@ -64,6 +64,27 @@ def test_a_parent_answers_one_question_alone(sqlite_house: House) -> None:
     assert [one["kind"] for one in case.sanna.reads()["marks"] if one["kind"] == "asked-alone"]
 
 
+def test_only_parents_are_asked_whether_they_are_afraid_of_each_other(sqlite_house: House) -> None:
+    case = in_mapping(sqlite_house, "Sanna", "Olli")
+    for form, is_asked in ((GROUP, False), (PARENTS, True)):
+        case.raili.does("PUT form", form)
+        assert ("answer-alone" in case.sanna.reads()["you"]["may"]) is is_asked
+        own = at(sqlite_house, "Sanna", case.number, "parents/answers").page.text
+        assert ('name="afraid"' in own) is is_asked
+        recorded = at(sqlite_house, "Raili", case.number, f"recorded?for={case.ids['Sanna']}")
+        assert ("/recorded/parents/answers" in recorded.page.text) is is_asked
+
+
+def test_who_has_no_device_is_bound_to_the_newest_words_at_the_supervisors(sqlite_house: House) -> None:
+    case = in_mapping(sqlite_house, "Sanna", "Olli")
+    case.raili.does("PUT form", GROUP)
+    moves(case, "draw-up-contract")
+    form = at(sqlite_house, "Raili", case.number, f"recorded/confidentiality?for={case.ids['Sanna']}")
+    form.sends({"way": "in-person", "confirmed_name": "Sanna"})
+    bound = {one["participant"] for one in case.raili.reads()["marks"] if one["kind"] == "bound-to-confidentiality"}
+    assert bound == {case.ids["Sanna"]}
+
+
 def test_the_contract_is_written_in_an_editor_that_asks_for_goals_alone(sqlite_house: House) -> None:
     case = in_contracting(sqlite_house, "Sanna", form=ALONE)
     raili = at(sqlite_house, "Raili", case.number, "agreement/edit")

@@ -1,6 +1,7 @@
 """The course of a case as a page: what was done and when, as far as the table may know."""
 
 import re
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -10,6 +11,7 @@ from mediation.reading.timeline import A_PAGE, TOLD
 from mediation.store.models import RecordEntry
 from mediation.words.catalogue import LANGUAGES, has_words
 from tests.houses import House
+from tests.supervisions import GROUP, in_mapping
 from tests.world import LiveCase, case_at
 from workflows import WORKFLOWS
 
@@ -47,6 +49,14 @@ def test_what_is_told_is_entered_by_acts_of_the_workflow_and_seen_in_full_by_who
         "Siirryttiin vaiheeseen: Keskustelu ja vuorovaikutus"
     )
     assert {item for one in WORKFLOWS.values() for item in one.items} >= {*TOLD.values()}
+
+
+def test_what_was_done_at_once_is_told_once_and_what_is_done_again_again(sqlite_house: House) -> None:
+    case = in_mapping(sqlite_house, "Sanna", "Olli")
+    for form, times in ((GROUP, 1), (GROUP, 1), ({**GROUP, "cap": 5}, 2)):
+        case.raili.does("PUT form", form)
+        assert lines(course(case, "Raili")).count("Työnohjauksen muoto valittiin") == times
+        sqlite_house.clock.at += timedelta(minutes=1)
 
 
 def test_parties_read_the_same_course_but_for_what_is_the_mediators(room: LiveCase) -> None:

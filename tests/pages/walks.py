@@ -31,6 +31,21 @@ def forms_on(page: str) -> set[str]:
     return set(re.findall(r'name="_act" value="([^"]+)"', page))
 
 
+ASKS_FOR_ID = frozenset(
+    (one.name, name)
+    for those in application().state.doors.values()
+    for one in those
+    for name, schema in (one.schema or {}).get("properties", {}).items()
+    if "[A-Za-z0-9]{1,24}" in str(schema)
+)
+
+
+def typed_ids(page: str) -> set[tuple[str, str]]:
+    """The acts whose forms on a page ask somebody to type an id, each with the field."""
+    lines = set(re.findall(r'<(?:input|textarea) id="[^"]*" name="(\w+)"', page))
+    return {(act, name) for act, name in ASKS_FOR_ID if act in forms_on(page) and name in lines}
+
+
 def faults_in(page: str) -> Iterator[str]:
     """What a strict reading of the HTML finds wrong."""
     parser = HTMLParser()

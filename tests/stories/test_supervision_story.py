@@ -30,6 +30,14 @@ def test_a_work_community_is_supervised_for_a_year(house: House) -> None:
     content = raili.fetch(f"/api/cases/{number}/documents/{sealed['id']}")
     assert verify_sealed(content, house.installation.seal_key.certificate_pem).ok
     assert leena.get(f"/api/cases/{number}/summary")["settled"]["words"] == {"fi": [words.SUMMARY]}
+    changed = raili.get(f"/api/cases/{number}/agreement/differences")
+    assert {one["change"] for one in changed["commitments"]} == {"unchanged"}
+    assert leena.get(f"/api/cases/{number}/budget")["cancelled_late"] == 1
+    assert raili.get("/api/me/hours")["minutes"] == 15 * 90
+    goals = raili.get(f"/api/cases/{number}/goals")
+    places = [one["lineage"] for one in goals["goals"]]
+    for one in goals["rounds"]:
+        assert [each["lineage"] for each in one["spreads"]] == places
 
 
 # Words of a mediation alone. A contract has parties too; and it says what supervision is not, and what checks its file.
