@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from itertools import groupby
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
@@ -58,6 +57,7 @@ TOLD: Mapping[str, str] = {
     "delete-words": "retention",
 }
 MOVED = "moved"
+_SEVERAL = frozenset({"choose-form"})  # enters form, kind, shape and cap at once, which is told once
 # Who did it, where that tells nothing more than the entry: not whose wish it was, nor who brought the matter up.
 _NAMED = frozenset(
     {
@@ -119,8 +119,10 @@ def read_timeline(db: Db, seat: Seat, *, page: int = 1) -> Timeline:
         .limit(A_PAGE + 1)
     ).all()
     lines = [_line(seat, one, names) for one in rows[:A_PAGE]]
-    # An act that left several entries at once, such as a form with its kind and its shape, is told once.
-    return Timeline(lines=[one for one, _ in groupby(lines)], more=len(rows) > A_PAGE)
+    told = [
+        one for one, before in zip(lines, [None, *lines], strict=False) if one.what not in _SEVERAL or one != before
+    ]
+    return Timeline(lines=told, more=len(rows) > A_PAGE)
 
 
 def _told_to(seat: Seat) -> Sequence[str]:
