@@ -306,11 +306,15 @@ class Players(Table):
         assert here == {one.id: one.roles for one in book.people.values() if one.roles}
         assert facts.suspensions == book.suspended
         unmet = {code: frozenset(one.missing(facts)) for code, one in BY_CODE.items() if not one.is_met(facts)}
-        assert unmet == book.unmet()
+        written = book.unmet()
+        assert unmet == written, {one: (unmet.get(one), written.get(one)) for one in unmet.keys() ^ written.keys()} or (
+            unmet,
+            written,
+        )
         current = [one for one in book.versions if one.state not in {"dropped", "unsent"}]
-        assert [(one.state, one.signed_by, one.reported_by) for one in facts.agreements] == [
-            (one.state, one.signed, book.reported(one)) for one in current
-        ]
+        known = [(one.state, one.signed_by, one.reported_by) for one in facts.agreements]
+        written_down = [(one.state, one.signed, book.reported(one)) for one in current]
+        assert known == written_down, (known, written_down)
         assert sum(one.state == "sealed" for one in facts.agreements) <= 1
         assert facts.open_breaches == {lineage for lineage, state in book.breaches.values() if state == "open"}
 
