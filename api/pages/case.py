@@ -22,6 +22,7 @@ from mediation.case.seat import Seat
 from mediation.case.status import progress
 from mediation.case.visibility import sees, sees_full
 from mediation.reading.meetings import not_ended
+from mediation.reading.order import is_ordered
 from mediation.reading.outline import read_outline
 from mediation.reading.people import PersonLine, read_marks
 from mediation.reading.table import has_table
@@ -52,7 +53,7 @@ def read(request: Request, seat: ReadSeat, db: Reading) -> Response:
             "case-leading",
             **shown,
             **_ways_on(seat, transitions_seen(reader)[0].transitions),
-            hr=progress(seat.workflow, db.get_one(Case, seat.case.id), db.today()),
+            hr=progress(seat.workflow, db.get_one(Case, seat.case.id), db.today()) if is_ordered(db, seat) else None,
             declined=_declined(db, seat),
             has_table=has_table(seat),
             recorded={one.id for one in recorded_by_others(seat, people)},
@@ -162,6 +163,7 @@ def _move_page(request: Request, code: str, **context: Any) -> Response:
         "move",
         **{
             "plan": previewed(reader, code),
+            "is_ordered": is_ordered(reader.db, reader.seat),
             "tag": tag,
             "once": reader.db.new_id(),
             "refusal": None,

@@ -2,13 +2,14 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from mediation.case.seat import Seat
 from mediation.case.visibility import Level
 from mediation.reading.view import ABSENT, IfSeen, columns, shown, view
 from mediation.store.database import Db
-from mediation.store.models import Order, remaining
+from mediation.store.models import Order, RoleHeld, remaining
+from mediation.workflow.declaration import Trait
 
 
 @view
@@ -44,6 +45,14 @@ def read_order(db: Db, seat: Seat, level: Level) -> OrderTerms | None:
     if one is None:
         return None
     return shown(db, OrderTerms, one, readable=readable_part(db, one), waits=one.waits_since is not None)
+
+
+def is_ordered(db: Db, seat: Seat) -> bool:
+    """Whether anybody ordered the case, to whom its progress is told: what came by an inquiry may be nobody's order."""
+    if not seat.workflow.takes_inquiries:
+        return True
+    orders = RoleHeld.role.in_(sorted(seat.workflow.who(Trait.ORDERS)))
+    return bool(db.scalar(select(exists().where(RoleHeld.case_id == seat.case.id, orders))))
 
 
 def newest_order(db: Db, case_id: str) -> Order | None:

@@ -1,5 +1,7 @@
 """The story of a parent guidance, told through HTTP on both databases."""
 
+import re
+
 from demo import parents
 from demo import parents_words as words
 from demo.stage import Stage
@@ -52,3 +54,6 @@ def test_two_parents_are_guided_and_nobody_else_is_told(house: House) -> None:
     for path in ("", "/agreement", "/inquiry", "/summary"):
         assert words.NEED not in anu.client.get(f"/api/cases/{number}{path}").text
         assert anu.client.get(f"/api/cases/{number}{path}").status_code in {200, 403, 404}
+    page = raili.client.get(f"/cases/{number}", headers={"Accept": "text/html"})
+    assert page.status_code == 200
+    assert not re.search("orderer|Tilaaja", page.text)  # nobody ordered it, to whom anything were told
