@@ -122,7 +122,7 @@ def _turns_on_postgresql(items: Sequence[pytest.Item]) -> None:
     for item in items:
         twin = "postgresql" in item.name and item.nodeid.replace("postgresql", "sqlite") in on_sqlite
         # Where the test itself has turns, its twins are examples of it.
-        as_examples = any("walk" not in mark.kwargs for mark in item.iter_markers("part"))
+        as_examples = any(mark.args and "walk" not in mark.kwargs for mark in item.iter_markers("part"))
         if not twin or as_examples or item.get_closest_marker("both_databases"):
             continue
         folder, file = _place_of(item)
