@@ -198,6 +198,8 @@ def visitor(
         locale=f"{language}-FI",
         base_url=address,
         color_scheme="dark" if dark else "light",
+        # That one page fades into the next costs as much as all else that a browser does; in the dark it is seen.
+        reduced_motion="no-preference" if dark else "reduce",
         forced_colors=forced_colors,
     )
     context.set_default_timeout(15_000)

@@ -76,24 +76,28 @@ def supervised(
     beside: Sequence[tuple[str, str]] = (("Marko", "manager"),),
 ) -> Supervision:
     """A supervision of a `group` in a phase, with others `beside` in their roles."""
-    table = Supervision(house)
-    for name in (*group, *(one for one, _ in beside)):
-        house.person(name)
-    house.person("Leena", office="hr", organisation="Esimerkkilä")
-    house.person("Vilho", office="hr", organisation="Esimerkkilä")
-    house.person("Raili", office="mediator", organisation="Sovittelijat")
-    with table.writing() as db:
-        house.people["Vilho"] = house.people["Leena"]  # who orders
-        refer_case(db, table, workflow=SUPERVISION)
-        table.ids["Leena"] = table.ids.pop("Vilho")
-        table.does(db, "Leena", acts.orders.order_mediation, terms="110 euroa tunti.")
-        table.ids["Raili"] = table.does(db, "Leena", acts.cases.assign_mediator, house.people["Raili"]).id
-        for name, role in (*((one, "supervisee") for one in group), *beside):
-            someone = acts.participants.Someone(person_id=house.people[name])
-            table.ids[name] = table.does(db, "Raili", acts.participants.add_participant, someone, role).id
-        contract_in_force(db, table)
-        table.goes_to(db, phase)
-    return table
+
+    def made() -> tuple[str, dict[str, str]]:
+        table = Supervision(house)
+        for name in (*group, *(one for one, _ in beside)):
+            house.person(name)
+        house.person("Leena", office="hr", organisation="Esimerkkilä")
+        house.person("Vilho", office="hr", organisation="Esimerkkilä")
+        house.person("Raili", office="mediator", organisation="Sovittelijat")
+        with table.writing() as db:
+            house.people["Vilho"] = house.people["Leena"]  # who orders
+            refer_case(db, table, workflow=SUPERVISION)
+            table.ids["Leena"] = table.ids.pop("Vilho")
+            table.does(db, "Leena", acts.orders.order_mediation, terms="110 euroa tunti.")
+            table.ids["Raili"] = table.does(db, "Leena", acts.cases.assign_mediator, house.people["Raili"]).id
+            for name, role in (*((one, "supervisee") for one in group), *beside):
+                someone = acts.participants.Someone(person_id=house.people[name])
+                table.ids[name] = table.does(db, "Raili", acts.participants.add_participant, someone, role).id
+            contract_in_force(db, table)
+            table.goes_to(db, phase)
+        return table.number, table.ids
+
+    return Supervision(house, *house.ready_made(("supervised", phase, *group, "beside", *beside), made))
 
 
 def contract_in_force(db: Db, table: Table, version: int = 1) -> Agreement:

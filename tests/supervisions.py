@@ -7,7 +7,8 @@ case = in_contracting(house, "Sanna", "Olli")      # the form and the frame are 
 contracts(case); signs(case, "Raili", "Sanna")     # the contract goes out, and these sign it
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from tests.houses import House
@@ -37,6 +38,21 @@ GOALS = ("Kerromme toisillemme ajoissa, kun työ kuormittaa.", "Sovimme, miten i
 
 def begun(house: House, supervisees: Sequence[str], *, manager: str = "", superior: str = "") -> LiveCase:
     """A supervision that Leena has ordered of Raili, with these people; its ties are declared and accepted."""
+    make = partial(_begun, house, supervisees, manager=manager, superior=superior)
+    return _ready_made(house, ("begun", *supervisees, "with", manager, superior), make)
+
+
+def _ready_made(house: House, what: tuple[str, ...], make: Callable[[], LiveCase]) -> LiveCase:
+    """The case that `make` gives, copied where it was made before (see `House.ready_made`)."""
+
+    def made() -> tuple[str, dict[str, str]]:
+        case = make()
+        return case.number, case.ids
+
+    return LiveCase(house, *house.ready_made(("a supervision", *what), made))
+
+
+def _begun(house: House, supervisees: Sequence[str], *, manager: str, superior: str) -> LiveCase:
     house.person("Leena", office="hr")
     house.person("Raili", office="mediator", organisation="Työnohjaajat")
     for name in (*supervisees, manager, superior):
@@ -77,9 +93,13 @@ def stays(case: LiveCase, code: str) -> dict[str, list[str]]:
 
 def in_mapping(house: House, *supervisees: str, manager: str = "", superior: str = "") -> LiveCase:
     """A supervision whose mapping was held; everybody who takes part wants to go on."""
-    case = begun(house, supervisees, manager=manager, superior=superior)
-    mapped(case, *supervisees, *filter(None, [manager]))
-    return case
+
+    def make() -> LiveCase:
+        case = begun(house, supervisees, manager=manager, superior=superior)
+        mapped(case, *supervisees, *filter(None, [manager]))
+        return case
+
+    return _ready_made(house, ("mapped", *supervisees, "with", manager, superior), make)
 
 
 def mapped(case: LiveCase, *names: str) -> None:
@@ -100,15 +120,20 @@ def in_contracting(
     frame: Json = FRAME,
 ) -> LiveCase:
     """The same where the contract is drawn up: form and frame are there, and everybody is bound to confidentiality."""
-    case = in_mapping(house, *supervisees, manager=manager, superior=superior)
-    case.raili.does("PUT form", form)
-    if form["shape"] == "parents":
-        for name in supervisees:
-            case[name].does("parents/answers", {"afraid": "no"})
-    moves(case, "draw-up-contract")
-    case.raili.does("PUT frame", frame)
-    binds(case, "Raili", *supervisees, *filter(None, [manager, superior]))
-    return case
+
+    def make() -> LiveCase:
+        case = in_mapping(house, *supervisees, manager=manager, superior=superior)
+        case.raili.does("PUT form", form)
+        if form["shape"] == "parents":
+            for name in supervisees:
+                case[name].does("parents/answers", {"afraid": "no"})
+        moves(case, "draw-up-contract")
+        case.raili.does("PUT frame", frame)
+        binds(case, "Raili", *supervisees, *filter(None, [manager, superior]))
+        return case
+
+    what = "contracting", *supervisees, "with", manager, superior, repr(form), repr(frame)
+    return _ready_made(house, what, make)
 
 
 def binds(case: LiveCase, *names: str) -> None:
@@ -144,9 +169,13 @@ def signs(case: LiveCase, *names: str) -> bool:
 
 def active(house: House, *supervisees: str, manager: str = "", superior: str = "", form: Json = GROUP) -> LiveCase:
     """A supervision that goes on: its contract is signed and sealed."""
-    case = in_contracting(house, *supervisees, manager=manager, superior=superior, form=form)
-    contracts(case)
-    bound_only = form["shape"] == "manager-and-superior"
-    assert signs(case, "Raili", *(() if bound_only else supervisees), *filter(None, [manager, superior]))
-    moves(case, "begin-supervision")
-    return case
+
+    def make() -> LiveCase:
+        case = in_contracting(house, *supervisees, manager=manager, superior=superior, form=form)
+        contracts(case)
+        bound_only = form["shape"] == "manager-and-superior"
+        assert signs(case, "Raili", *(() if bound_only else supervisees), *filter(None, [manager, superior]))
+        moves(case, "begin-supervision")
+        return case
+
+    return _ready_made(house, ("active", *supervisees, "with", manager, superior, repr(form)), make)

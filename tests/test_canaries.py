@@ -120,9 +120,12 @@ CODES = re.compile(
 STORIES: dict[str, type[Planting]] = {"mediation": MediationPlanting, "supervision": SupervisionPlanting}
 
 
-@pytest.fixture(scope="module", params=STORIES)
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(one, marks=pytest.mark.part(2, walk="canaries", together=one)) for one in STORIES],
+)
 def story(request: pytest.FixtureRequest) -> type[Planting]:
-    """The story that is played."""
+    """The story that is played: one of them a day."""
     return STORIES[request.param]
 
 

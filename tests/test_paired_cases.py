@@ -431,9 +431,14 @@ _seeded = partial(
 
 
 def in_one_pair(test: Callable[..., None]) -> Callable[..., None]:
-    """One pair for each of these tests, and each test on every sixth day."""
-    marked: Callable[..., None] = pytest.mark.part(6, walk="pairs")(_seeded(max_examples=1)(test))
+    """One pair for each of these tests, and each test on every eighth day; of each file one at least every day."""
+    turn = pytest.mark.part(8, walk=f"pairs of {test.__module__}")
+    marked: Callable[..., None] = turn(_seeded(max_examples=1)(test))
     return marked
+
+
+# Whether the twins meet what there is to meet.
+of_the_roads = pytest.mark.part(3, walk="roads")
 
 
 @in_one_pair
@@ -596,6 +601,7 @@ def test_whoever_reads_a_case_of_a_second_workflow_learns_nothing_that_its_rows_
         walk(sqlite_template, seed, *WALKERS[readers], *readers, days=THE_WALK)
 
 
+@of_the_roads
 def test_who_is_asked_for_letters_has_some(sqlite_template: Path) -> None:
     with pair(sqlite_template, 1, frozenset()) as callers:
         for number, day in enumerate(THE_DAYS):
@@ -605,6 +611,7 @@ def test_who_is_asked_for_letters_has_some(sqlite_template: Path) -> None:
     assert without - {"Timo", "Iida"} == {"Veikko", "Arvo", "Outi"}  # those two are written to in some cases only
 
 
+@of_the_roads
 @pytest.mark.parametrize("workflow", [*WORKFLOWS.values(), WALKS], ids=lambda one: str(one.code))
 def test_the_days_of_every_workflow_lead_through_every_phase_and_role(
     sqlite_template: Path, workflow: Workflow

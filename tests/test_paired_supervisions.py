@@ -26,6 +26,7 @@ from tests.test_paired_cases import (
     compare,
     in_one_pair,
     letters_to,
+    of_the_roads,
     on_day,
     pair,
     walk,
@@ -104,6 +105,7 @@ def test_a_parent_learns_nothing_of_what_the_other_was_asked_alone(sqlite_templa
         compare(callers, ("Aino",), doing=True)
 
 
+@of_the_roads
 def test_whoever_takes_part_in_a_supervision_has_letters(sqlite_template: Path) -> None:
     with pair(sqlite_template, 1, frozenset()) as [one, _]:
         lead([one], THE_YEAR)

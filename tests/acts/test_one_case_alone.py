@@ -75,7 +75,7 @@ def touched(desk: LiveCase, who: str, route: str, body: Any, headers: dict[str, 
 
 
 @pytest.mark.parametrize("phase", PHASES)
-@pytest.mark.part(2)
+@pytest.mark.part(6)
 def test_what_is_done_at_one_case_changes_no_row_of_another(sqlite_house: House, phase: str) -> None:
     desks, faults = Desks(sqlite_house), []
     for ask in asked_in(phase):
@@ -87,7 +87,7 @@ def test_what_is_done_at_one_case_changes_no_row_of_another(sqlite_house: House,
 
 
 @pytest.mark.parametrize("phase", OF_MEDIATION)
-@pytest.mark.part(2)
+@pytest.mark.part(6)
 def test_a_case_that_moves_on_or_ends_early_does_so_alone(sqlite_house: House, phase: str) -> None:
     case = case_at(sqlite_house, phase, ready=phase == "preparation")
     case.plans("joint", days=3)

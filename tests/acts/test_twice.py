@@ -49,7 +49,7 @@ def told(faults: Sequence[str]) -> None:
 
 @pytest.mark.parametrize("phase", PHASES)
 @pytest.mark.parametrize("house", ["postgresql"], indirect=True)
-@pytest.mark.part(2)
+@pytest.mark.part(6)
 def test_what_is_done_twice_has_happened_once(house: House, phase: str) -> None:
     desks, faults = Desks(house), []
     for ask in asked_in(phase):
@@ -74,7 +74,7 @@ def test_what_is_done_twice_has_happened_once(house: House, phase: str) -> None:
 
 
 @pytest.mark.parametrize("phase", PHASES)
-@pytest.mark.part(2)
+@pytest.mark.part(6)
 def test_what_is_asked_twice_at_the_same_moment_has_happened_once(house: House, phase: str) -> None:
     desks, faults = Desks(house), []
     for ask in asked_in(phase):
@@ -101,6 +101,7 @@ WORDS = {"words", "reason", "notices", "texts", "lines", "settlement", "interpre
 
 
 @pytest.mark.parametrize("phase", PHASES)
+@pytest.mark.part(6)
 def test_what_people_write_leaves_a_digest_of_it_in_the_record(sqlite_house: House, phase: str) -> None:
     desks, faults = Desks(sqlite_house), []
     for ask in asked_in(phase):
@@ -131,7 +132,7 @@ def test_a_mediator_who_is_assigned_twice_gets_one_letter(sqlite_house: House) -
 
 
 @pytest.mark.parametrize("phase", PHASES)
-@pytest.mark.part(2)
+@pytest.mark.part(6)
 def test_what_is_done_twice_under_one_key_has_happened_once(sqlite_house: House, phase: str) -> None:
     desks, faults = Desks(sqlite_house), []
     for number, ask in enumerate(asked_in(phase)):

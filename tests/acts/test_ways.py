@@ -45,7 +45,7 @@ def sent_for(case: LiveCase, ask: Ask, way: Json) -> tuple[str, dict[str, Any], 
 
 
 @pytest.mark.parametrize("phase", PHASES)
-@pytest.mark.part(2)
+@pytest.mark.part(6)
 def test_what_may_be_said_is_recorded_as_said_and_what_takes_an_own_hand_never(sqlite_house: House, phase: str) -> None:
     faults = []
     for ask in recordable(phase):
@@ -68,7 +68,7 @@ def test_what_may_be_said_is_recorded_as_said_and_what_takes_an_own_hand_never(s
 
 @pytest.mark.parametrize("phase", PHASES)
 @pytest.mark.parametrize("way", ["in-person", "paper"])
-@pytest.mark.part(3)
+@pytest.mark.part(11)
 def test_in_person_takes_ones_own_name_and_paper_its_scan(sqlite_house: House, phase: str, way: str) -> None:
     faults = []
     for ask in recordable(phase):
@@ -90,7 +90,7 @@ def test_in_person_takes_ones_own_name_and_paper_its_scan(sqlite_house: House, p
 
 
 @pytest.mark.parametrize("phase", PHASES)
-@pytest.mark.part(3)
+@pytest.mark.part(6)
 def test_nobody_records_for_another_but_who_leads_the_case(sqlite_house: House, phase: str) -> None:
     faults = []
     for ask in recordable(phase):

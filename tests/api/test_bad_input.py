@@ -29,6 +29,7 @@ from tests.asking import (
 )
 from tests.bodies import Pointer, nodes_of, replaced
 from tests.houses import House
+from tests.rotation import part_of
 from tests.world import LiveCase, answered, asked_at, case_at, problem, rows
 from workflows.mediation import MEDIATION
 
@@ -273,17 +274,21 @@ def takes_json(ask: Ask) -> bool:
     return "application/json" in operation_of(ask).get("requestBody", {}).get("content", {})
 
 
-def bodies(house: House) -> Iterator[tuple[Ask, Json]]:
-    """Every act that brings a body, with one that is well-formed."""
+def bodies(house: House, share: int = 1) -> Iterator[tuple[Ask, Json]]:
+    """Every act that brings a body, or one in `share` of them, with one that is well-formed."""
     desks: dict[tuple[str, bool], LiveCase] = {}
-    for ask in ASKS:
-        if takes_json(ask):
-            if ask.alone:
-                yield ask, {}
-                continue
-            key = ask.phase, ask.ready
-            desks[key] = desks.get(key) or desk_in(house, ask)
-            yield ask, ask.body(desks[key])
+    for ask in part_of([ask for ask in ASKS if takes_json(ask)], share, "bodies"):
+        if ask.alone:
+            yield ask, {}
+            continue
+        key = ask.phase, ask.ready
+        desks[key] = desks.get(key) or desk_in(house, ask)
+        yield ask, ask.body(desks[key])
+
+
+def a_part_of(number: int) -> int:
+    """So many, where all bodies are tried, and far fewer where a part of them is."""
+    return len(part_of(range(number), 8, "tried"))
 
 
 def send(closed: LiveCase, ask: Ask, body: Any) -> httpx.Response:
@@ -319,9 +324,10 @@ def wrongly_refused(response: httpx.Response, pointer: Pointer) -> bool:
     return not any(named(one["field"], pointer) for one in response.json()["errors"])
 
 
+@pytest.mark.part
 def test_a_value_of_the_wrong_kind_is_refused_wherever_it_is(sqlite_house: House, closed: LiveCase) -> None:
     faults, tried = [], 0
-    for ask, body in bodies(sqlite_house):
+    for ask, body in bodies(sqlite_house, 3):
         for pointer, schema, _ in nodes_of(schema_of(ask), body):
             for wrong in WRONG.get(schema.get("type", ""), ()):
                 if pointer[-1:] == ("for",):
@@ -331,12 +337,13 @@ def test_a_value_of_the_wrong_kind_is_refused_wherever_it_is(sqlite_house: House
                 if wrongly_refused(response, pointer):
                     faults.append(f"{ask} {pointer} {wrong!r}: {response.status_code} {response.text}")
     told(faults)
-    assert tried > 250
+    assert tried > a_part_of(250)
 
 
+@pytest.mark.part
 def test_a_field_that_is_unknown_missing_or_null_is_named(sqlite_house: House, closed: LiveCase) -> None:
     faults, tried = [], 0
-    for ask, body in bodies(sqlite_house):
+    for ask, body in bodies(sqlite_house, 3):
         for pointer, schema, value in nodes_of(schema_of(ask), body):
             if not isinstance(value, dict) or "properties" not in schema:
                 continue
@@ -350,7 +357,7 @@ def test_a_field_that_is_unknown_missing_or_null_is_named(sqlite_house: House, c
                 if wrongly_refused(response, where):
                     faults.append(f"{ask} {where}: {response.status_code} {response.text}")
     told(faults)
-    assert tried > 150
+    assert tried > a_part_of(150)
 
 
 def test_a_text_over_its_limit_is_refused_with_the_limit(sqlite_house: House, closed: LiveCase) -> None:
@@ -445,12 +452,13 @@ def test_a_body_over_the_limit_is_refused_with_the_limit_and_nothing_is_done(sql
 # What only the act itself can know.
 
 
+@pytest.mark.part
 def test_a_language_we_do_not_have_is_refused_wherever_one_is_written_in(sqlite_house: House) -> None:
     desks: dict[tuple[str, bool], LiveCase] = {}
     faults, tried = [], 0
-    for ask in ASKS:
-        if ask.alone or ask.route == "POST discontinuation":  # which has a test of its own below
-            continue
+    # What is asked for alone, and how a case is ended early, have a test of their own below.
+    asks = [ask for ask in ASKS if not ask.alone and ask.route != "POST discontinuation"]
+    for ask in part_of(asks, 3, "languages"):
         key = ask.phase, ask.ready
         where = desks.setdefault(key, desks.get(key) or desk_in(sqlite_house, ask))
         who, route, body = ask.of(where)
@@ -468,7 +476,7 @@ def test_a_language_we_do_not_have_is_refused_wherever_one_is_written_in(sqlite_
                 if response.status_code != 422 or not known or rows(sqlite_house) != before:
                     faults.append(f"{ask} {unknown!r} {wrong}: {response.status_code} {response.text}")
     told(faults)
-    assert tried > 60
+    assert tried > a_part_of(60)
 
 
 def in_language(body: Any, unknown: str) -> Iterator[Any]:
@@ -570,13 +578,14 @@ def test_a_session_serves_each_phase_once(house: House) -> None:
 # Rows of another case.
 
 
+@pytest.mark.part
 @pytest.mark.parametrize("house", ["postgresql"], indirect=True)
 def test_what_belongs_to_another_case_is_not_found_and_nothing_happens(house: House) -> None:
     pairs: dict[tuple[str, bool], tuple[LiveCase, LiveCase]] = {}
     faults, tried = [], 0
-    for ask in ASKS:
-        if ask.alone or "scans" in ask.route:  # which have a test of their own
-            continue
+    # Scans, and what is asked for alone, have a test of their own.
+    asks = part_of([ask for ask in ASKS if not ask.alone and "scans" not in ask.route], 3, "of another case")
+    for ask in asks:
         key = ask.phase, ask.ready
         here, there = pairs.get(key) or (desk_in(house, ask), desk_in(house, ask))
         pairs[key] = here, there
@@ -591,7 +600,7 @@ def test_what_belongs_to_another_case_is_not_found_and_nothing_happens(house: Ho
             if response.status_code not in {403, 404, 409, 422} or rows(house) != before:
                 faults.append(f"{wrong_route} {wrong}: {response.status_code} {response.text}")
     told(faults)
-    assert tried > 30
+    assert tried > a_part_of(30)
 
 
 def swapped(body: Any, foreign: Any) -> Iterator[Any]:

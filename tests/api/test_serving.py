@@ -63,6 +63,7 @@ def test_a_file_copied_after_the_stop_holds_everything_though_another_has_it_ope
     assert before >= 2
 
 
+@pytest.mark.part(4, walk="whole programs", together="a demonstration")
 def test_a_demonstration_that_is_stopped_closes_its_databases_and_ends_with_0(tmp_path: Path) -> None:
     """H19. The same of the demonstration, while it serves."""
     home = tmp_path / "home"

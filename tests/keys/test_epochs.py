@@ -237,6 +237,7 @@ def _watched(work: Callable[..., Any], reach: Callable[..., None]) -> Callable[.
     return watched
 
 
+@pytest.mark.part(2)
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")  # the child needs none of the other threads
 @pytest.mark.parametrize("change", ["first start", "renewed"])
 def test_killed_at_any_step_of_a_new_epoch_the_store_opens_and_its_destroyed_keys_stay_so(

@@ -36,6 +36,7 @@ from mediation.settings import Settings
 from mediation.store.database import open_engine
 from tests.databases import FreshDatabases
 from tests.killed import Steps, killed_at, steps_of
+from tests.rotation import part_of
 
 KEY = new_master_key()
 KIT = split(KEY)
@@ -478,6 +479,7 @@ def rotate(steps: Steps, settings: Settings) -> None:
         steps.reach("the end")
 
 
+@pytest.mark.part
 def test_killed_at_any_step_of_a_rotation_the_installation_opens_and_rotates_again(tmp_path: Path) -> None:
     settings = Settings.under(tmp_path / "template")
     with opened(settings) as installation, installation.database.writing() as db:
@@ -487,7 +489,8 @@ def test_killed_at_any_step_of_a_rotation_the_installation_opens_and_rotates_aga
     steps = steps_of(rotate, Settings.under(copytree(settings.home, tmp_path / "counted")))
     assert {"commit", "before fsync", "before link"} <= {*steps}
     outcomes: dict[bool, Settings] = {}
-    for step in range(len(steps)):
+    ends = {0, len(steps) - 1}  # before anything, and when all is done
+    for step in sorted({*part_of(range(len(steps)), 4, "killed in a rotation"), *ends}):
         here = Settings.under(copytree(settings.home, tmp_path / f"killed-{step}"))
         killed_at(step, rotate, here)
         with keyring_of(here) as again:

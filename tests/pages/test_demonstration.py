@@ -22,6 +22,9 @@ from tests.walked_routes import walk_routes
 from tests.world import served
 from workflows.mediation import MEDIATION
 
+# To play it takes as long as all else that is looked at here.
+of_its_day = pytest.mark.part(4, walk="whole programs", together="the pages of a demonstration")
+
 
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
@@ -35,6 +38,7 @@ def somebody(shown: FastAPI) -> httpx.Client:
     return TestClient(shown, headers=HTML)
 
 
+@of_its_day
 def test_there_is_a_case_to_try_in_every_phase(shown: FastAPI, somebody: httpx.Client) -> None:
     page = somebody.get("/demo").text
     assert unsound(page) == []
@@ -46,6 +50,7 @@ def test_there_is_a_case_to_try_in_every_phase(shown: FastAPI, somebody: httpx.C
     assert [code for code, _, _ in CASES if code not in CAST.at] == []
 
 
+@of_its_day
 @pytest.mark.parametrize("who", CAST.people)
 def test_one_is_each_of_them_with_one_press(shown: FastAPI, somebody: httpx.Client, who: str) -> None:
     page = somebody.get("/demo").text
@@ -61,6 +66,7 @@ def test_one_is_each_of_them_with_one_press(shown: FastAPI, somebody: httpx.Clie
         assert somebody.get("/api/sign-in/sessions/current").json()["name"] == name
 
 
+@of_its_day
 def test_a_press_on_another_site_lets_nobody_in(somebody: httpx.Client) -> None:
     for told in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "http://evil.example"}):
         assert somebody.post("/demo/people/meri", data={"to": "/"}, headers=told).status_code == 403
@@ -69,6 +75,7 @@ def test_a_press_on_another_site_lets_nobody_in(somebody: httpx.Client) -> None:
     assert away.headers["location"] == "/"
 
 
+@of_its_day
 def test_every_letter_is_shown_and_a_link_in_a_new_one_works(shown: FastAPI, browser: Browser) -> None:
     with served(shown) as address:
         one = visitor(browser, address)
@@ -91,6 +98,7 @@ def test_every_letter_is_shown_and_a_link_in_a_new_one_works(shown: FastAPI, bro
     assert one.faults == []
 
 
+@of_its_day
 def test_the_first_signed_agreement_is_a_few_presses_away(shown: FastAPI, browser: Browser) -> None:
     with served(shown) as address:
         aino = visitor(browser, address)

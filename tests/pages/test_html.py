@@ -26,7 +26,7 @@ MOST = 400  # pages for one reader
 
 @pytest.mark.parametrize("phase", PHASES)
 @pytest.mark.parametrize("who", READERS)
-@pytest.mark.part(10)
+@pytest.mark.part(15)
 def test_every_page_that_one_finds_is_sound(sqlite_house: House, who: str, phase: str) -> None:
     case = case_at(sqlite_house, phase)
     guessed = {at(one, case.number) for one in OF_CASE if one.count("{") == 1}

@@ -339,11 +339,16 @@ def set_table(house: House, parties: Sequence[str] = ("Aino", "Pekka")) -> House
 
 def almost_signed(house: House, *signed: str) -> tuple[LiveCase, dict[str, str]]:
     """A case whose agreement `signed` have signed already, and what the others (and they) read and sign, by name."""
-    case = case_at(house, "solutions", ready=False)
-    with case.writing() as db:
-        case.does(db, "Meri", plan_session, "follow-up", db.now() + timedelta(days=30))
-        draft(db, case)
-        agreement: Agreement = send_and_sign(db, case, *signed)
-        names = (*case.parties(db), "Kaarina")
-        digests = {name: digest_to_sign(db, case.seat(db, name), agreement, case.ids[name]) for name in names}
-    return case, digests
+
+    def made() -> tuple[str, dict[str, str], dict[str, str]]:
+        case = case_at(house, "solutions", ready=False)
+        with case.writing() as db:
+            case.does(db, "Meri", plan_session, "follow-up", db.now() + timedelta(days=30))
+            draft(db, case)
+            agreement: Agreement = send_and_sign(db, case, *signed)
+            names = (*case.parties(db), "Kaarina")
+            digests = {name: digest_to_sign(db, case.seat(db, name), agreement, case.ids[name]) for name in names}
+        return case.number, case.ids, digests
+
+    number, ids, digests = house.ready_made(("almost signed", *signed), made)
+    return LiveCase(house, number, ids), digests
