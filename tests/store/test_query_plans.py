@@ -193,7 +193,7 @@ def test_what_a_supervision_asks_walks_through_no_table_that_grows(begun: House,
     with asked_of(engine) as asked:
         stage = stage_with_letters(begun)
         number = STORIES[story].play(stage)
-        look_at_everything(begun, stage, number, *stage.actors)
+        look_at_everything(begun, stage, number, *[*stage.actors][:2], [*stage.actors][-1])
         begun.clock.at, database.clock = stage.clock.at, begun.clock
         go_rounds(begun)
     assert {table for table in TABLES if any(re.search(rf"\b{table}\b", one) for one in asked)} >= OF_SUPERVISION

@@ -10,40 +10,18 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from mediation.installation.due import do_what_is_due
+from mediation.people.directory import add_person
 from mediation.reading.inquiries import waiting_inquiries
-from mediation.retention import run as retention
 from mediation.store.models import Base, Case
-from tests.acts.test_inquiries import confirmed, open_house
+from tests.acts.test_inquiries import asks, confirms, open_house, secret_in
 from tests.houses import House
+from tests.inquired import settled_supervision
 from tests.steps import steps_of
-from tests.world import LiveCase
+from tests.world import answered
 from workflows import WORKFLOWS
 
 COPIES = 300
 COPIED = ("cases", "participants", "roles", "inquiries", "agreed_texts")
-
-
-def settled_supervision(house: House) -> LiveCase:
-    """A supervision that began with an inquiry and goes on; what the orderer is told of it is settled."""
-    case = confirmed(open_house(house))
-    case.anna.does("mediators", {"person": house.people["Raili"], "role": "supervisor"})
-    case.learn_people(tokens=True)
-    stands_in(case, "closing-evaluation")
-    case.raili.does("summary", {"words": "Ryhmä on oppinut puhumaan kuormasta.", "language": "fi"})
-    skip(house, 20)
-    return case
-
-
-def stands_in(case: LiveCase, phase: str) -> None:
-    with case.writing() as db:
-        db.query(Case).filter_by(number=case.number).update({"phase": phase})
-
-
-def skip(house: House, days: int) -> None:
-    """Let days pass, and what is due then be done by a clock that goes on."""
-    house.clock.at += timedelta(days=days)
-    retention.run(house.installation.database)
-    do_what_is_due(house.installation.database, WORKFLOWS)
 
 
 def multiply(house: House, number: str) -> None:
@@ -99,3 +77,18 @@ def test_who_waits_is_found_without_a_look_at_who_was_taken(sqlite_house: House)
     with_one = steps(sqlite_house, read)
     multiply(sqlite_house, case.number)
     assert steps(sqlite_house, read) < 1.2 * with_one + 5
+
+
+def test_an_inquiry_is_told_to_who_takes_it_without_a_look_at_everybody(sqlite_house: House) -> None:
+    house, database = open_house(sqlite_house), sqlite_house.installation.database
+
+    def confirm() -> None:
+        house.clock.at += timedelta(days=1)  # as often as one may ask
+        answered(asks(house))
+        answered(confirms(house, secret_in(house)))
+
+    with_few = steps(house, confirm)
+    with database.writing() as db:
+        for number in range(COPIES):
+            add_person(db, f"Henkilö {number}", "fi", None)
+    assert steps(house, confirm) < 1.2 * with_few
