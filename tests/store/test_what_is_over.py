@@ -38,7 +38,8 @@ def multiply(house: House, number: str) -> None:
 def _rows(connection: Connection, name: str, case_id: str) -> Iterator[dict[str, Any]]:
     table = Base.metadata.tables[name]
     here = table.c.id if name == "cases" else table.c.case_id
-    assert (rows := connection.execute(select(table).where(here == case_id)).mappings().all()), name
+    rows = connection.execute(select(table).where(here == case_id)).mappings().all()
+    assert rows, name
     return map(dict, rows)
 
 

@@ -63,7 +63,9 @@ class Case(InLanguage, Row, table="cases"):
         Index("ix_cases_hours_due", "hours_due"),
         partial_index("ix_cases_hours_at_end", "hours_due", where="outcome IS NOT NULL AND hours_due IS NOT NULL"),
         Index("ix_cases_register_due", "register_due"),
-        partial_index("ix_cases_register_at_end", "register_due", where="outcome IS NOT NULL AND register_due IS NOT NULL"),
+        partial_index(
+            "ix_cases_register_at_end", "register_due", where="outcome IS NOT NULL AND register_due IS NOT NULL"
+        ),
         partial_index("ix_cases_summary_due", "summary_due", where="outcome IS NULL"),
         # Those of an organisation that go on, by phase: however many have ended.
         partial_index("ix_cases_under_way", "organisation_id", "phase", where="outcome IS NULL"),

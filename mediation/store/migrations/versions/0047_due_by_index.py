@@ -17,7 +17,9 @@ def upgrade() -> None:
     op.add_column("cases", sa.Column("summary_due", sa.DateTime(timezone=True), nullable=True))
     for name in _AT_END:
         op.drop_index(f"ix_cases_{name}_at_end", "cases")
-        _index(f"ix_cases_{name}_at_end", "cases", f"{name}_due", which=f"outcome IS NOT NULL AND {name}_due IS NOT NULL")
+        _index(
+            f"ix_cases_{name}_at_end", "cases", f"{name}_due", which=f"outcome IS NOT NULL AND {name}_due IS NOT NULL"
+        )
     _index("ix_cases_summary_due", "cases", "summary_due", which=_GOES_ON)
     _index("ix_cases_under_way", "cases", "organisation_id", "phase", which=_GOES_ON)
     op.drop_index("ix_inquiries_expires_at", "inquiries")
