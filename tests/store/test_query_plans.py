@@ -50,7 +50,7 @@ def asked_of(engine: Engine) -> Iterator[Asked]:
 
     def note(connection: Any, cursor: Any, statement: str, given: Any, context: Any, many: bool) -> None:
         if statement.startswith(("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")) and not ANY_ROW.search(statement):
-            asked.setdefault(statement, given[0] if many else given)
+            asked.setdefault(statement, given[0] if isinstance(given, list) else given)  # else one for many rows
 
     event.listen(engine, "before_cursor_execute", note)
     yield asked
