@@ -34,6 +34,8 @@ SMALL = {
     "offices": "as many as those who mediate or order mediation, and did",
     "suspended_ways": "what was suspended in the last month, which is seldom",
     "ix_orders_waiting": "only orders that wait, for an hour or a week",
+    "ix_cases_hours_at_end": "only cases that have ended since the last round",
+    "ix_cases_register_at_end": "the same",
     "ix_cases_anchor_due": "only cases whose head is to be copied, within minutes",
     "uq_address_changes_waiting": "only addresses that wait to be proven, for some days",
     "ix_address_changes_until": "the same",

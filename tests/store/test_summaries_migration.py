@@ -13,7 +13,7 @@ from tests.supervised import supervision_at
 BEFORE = (
     "DROP INDEX ix_cases_summary_due",
     "ALTER TABLE cases DROP COLUMN summary_due",
-    "DROP INDEX ix_cases_under_way",
+    "DROP INDEX ix_cases_of_phase",
     "DROP INDEX ix_inquiries_unconfirmed",
     "CREATE INDEX ix_inquiries_expires_at ON inquiries (expires_at)",
 )

@@ -66,9 +66,9 @@ class Case(InLanguage, Row, table="cases"):
         partial_index(
             "ix_cases_register_at_end", "register_due", where="outcome IS NOT NULL AND register_due IS NOT NULL"
         ),
-        partial_index("ix_cases_summary_due", "summary_due", where="outcome IS NULL"),
+        partial_index("ix_cases_summary_due", "summary_due", where="summary_due IS NOT NULL AND outcome IS NULL"),
         # Those of an organisation that go on, by phase: however many have ended.
-        partial_index("ix_cases_under_way", "organisation_id", "phase", where="outcome IS NULL"),
+        Index("ix_cases_of_phase", "organisation_id", "phase", "outcome"),
         Index("ix_cases_deletion_due", "deletion_due"),
         # The cases that were open in a quarter, and the first one.
         Index("ix_cases_closed_at", "closed_at"),

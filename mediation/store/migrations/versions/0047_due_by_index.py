@@ -9,7 +9,6 @@ revision = "0047"
 down_revision = "0046"
 
 _AT_END = ("hours", "register")  # of these columns one index each had the ids of cases in place of the day
-_GOES_ON = "outcome IS NULL"
 
 
 def upgrade() -> None:
@@ -20,8 +19,8 @@ def upgrade() -> None:
         _index(
             f"ix_cases_{name}_at_end", "cases", f"{name}_due", which=f"outcome IS NOT NULL AND {name}_due IS NOT NULL"
         )
-    _index("ix_cases_summary_due", "cases", "summary_due", which=_GOES_ON)
-    _index("ix_cases_under_way", "cases", "organisation_id", "phase", which=_GOES_ON)
+    _index("ix_cases_summary_due", "cases", "summary_due", which="summary_due IS NOT NULL AND outcome IS NULL")
+    op.create_index("ix_cases_of_phase", "cases", ["organisation_id", "phase", "outcome"])
     op.drop_index("ix_inquiries_expires_at", "inquiries")
     _index("ix_inquiries_unconfirmed", "inquiries", "expires_at", which="confirmed_at IS NULL")
     cases = sa.table(
