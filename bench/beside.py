@@ -18,10 +18,12 @@ from mediation.keys.key_table import keys as stored_keys
 from mediation.keys.keyring import Keyring
 from mediation.keys.master_key import new_master_key
 from mediation.retention import run as retention
+from mediation.store.database import Database
 from mediation.store.models import Base, Case
 from mediation.words.dates import months_after
 from tests.cases import case_in
 
+RUNS, PAUSE = 5, 10  # runs at most, and seconds between them
 RESTS = 0.02  # seconds between two requests of one mediator, who reads and types
 Copied = dict[str, list[dict[str, Any]]]  # rows by table
 
@@ -35,12 +37,24 @@ def measure_retention(place: Place, database: str, ended: int) -> Iterator[Line]
         move = moving(connection, f"/api/cases/{table.number}/transitions", house.tokens["Meri"])
         told: list[retention.Ran] = []
         ask = _reconnecting(connection, move)
-        alone, beside = _alone_and_beside(ask, lambda: told.append(retention.run(house.installation.database)))
-    [ran] = told
-    assert (ran.cases, ran.waiting) == (ended, 0), ran
-    told_in = f"{_told(alone)} alone, {_told(beside)} beside {ran.keys:,} keys of {ended:,} cases"
+        alone, beside = _alone_and_beside(
+            ask, lambda: told.extend(_run_until_nothing_waits(house.installation.database))
+        )
+    cases, keys = sum(ran.cases for ran in told), sum(ran.keys for ran in told)
+    assert (cases, told[-1].waiting) == (ended, 0), told
+    told_in = f"{_told(alone)} alone, {_told(beside)} beside {keys:,} keys of {ended:,} cases, in {len(told)} runs"
     ratio = median(beside) / median(alone)
     yield Line(f"POST beside retention, {database}", ratio, "of its p50 alone", Goal(at_most=2), told_in)
+
+
+def _run_until_nothing_waits(database: Database) -> Iterator[retention.Ran]:
+    """Runs as rounds go on: one that finds old rows left in PostgreSQL, which others may still see, leaves all for the next."""
+    for _ in range(RUNS):
+        ran = retention.run(database)
+        yield ran
+        if not ran.waiting:
+            return
+        sleep(PAUSE)
 
 
 def measure_rotation(place: Place, database: str, keys: int) -> Iterator[Line]:

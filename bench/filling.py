@@ -34,16 +34,17 @@ from tests.houses import House
 AT_ONCE = 5_000
 BYTES_KEPT = 60  # of what is encrypted
 ENTRIES = 12  # of a record
-ONES = 10  # one in so many copies is of a case under way
+TENTHS = 10  # one of so many copies is of each case under way
 # What belongs to people and not to a case, or to either.
 OF_PEOPLE = {"links", "sign_in_sessions", "idempotency_keys", "letters", "tokens", "challenges", "referral_drafts"}
 
 
-def fill(house: House, over: str, open_: str, total: int, staying: Sequence[str]) -> None:
-    """Copy two cases, by id, one that is `over` and one that is `open_`, until there are `total`.
+def fill(house: House, over: str, going: Sequence[str], total: int, staying: Sequence[str]) -> None:
+    """Copy cases, by id, one that is `over` and some that are `going` on, until there are `total`: a tenth each of these.
 
     Each copy has people of its own, but for those `staying` (ids), who have all of them.
     """
+    rests = {case_id: (rest,) for rest, case_id in enumerate(going)} | {over: (*range(len(going), TENTHS),)}
     database, keyring = house.installation.database, house.installation.keyring
     for start in range(0, total, AT_ONCE):
         end = min(start + AT_ONCE, total)
@@ -52,10 +53,11 @@ def fill(house: House, over: str, open_: str, total: int, staying: Sequence[str]
                 connection.exec_driver_sql("PRAGMA cache_size = -262144")  # KiB
             else:
                 connection.exec_driver_sql("SET LOCAL session_replication_role = replica")  # no triggers: they were met
-            for case_id, among in ((over, _numbers(start, end, ONES)), (open_, _numbers(start, end, ONES, 0))):
-                _copy_case(connection, case_id, among, staying)
+            for case_id, of in rests.items():
+                _copy_case(connection, case_id, _numbers(start, end, of), staying)
         with keyring.engine.execution_options(writing=True).begin() as connection:
-            for case_id, among in ((over, _numbers(start, end, ONES)), (open_, _numbers(start, end, ONES, 0))):
+            for case_id, of in rests.items():
+                among = _numbers(start, end, of)
                 _copy(connection, keys, [keys.c.case_id == case_id], among, _named(among))
     database.engine.dispose()  # and with it what was set
     for engine in (database.engine, keyring.engine):
@@ -67,7 +69,7 @@ def fill(house: House, over: str, open_: str, total: int, staying: Sequence[str]
 
 def enlarge(house: House, case_id: str, times: int) -> None:
     """Give a case so many times its sessions, with who came, and its statements."""
-    numbers, tables = _numbers(0, times, 1, 0), Base.metadata.tables
+    numbers, tables = _numbers(0, times, range(TENTHS)), Base.metadata.tables
     with house.installation.database.engine.execution_options(writing=True).begin() as connection:
         for name in ("sessions", "statements", "marks"):
             table = tables[name]
@@ -80,11 +82,10 @@ def _named(numbers: Any) -> dict[str, ColumnElement[Any]]:
     return {one.name: _ended(one, numbers) for one in (keys.c.case_id, keys.c.owner)}
 
 
-def _numbers(start: int, end: int, step: int, rest: int | None = None) -> Any:
-    counted = select(literal(start, Integer).label("n")).cte(f"counted_{start}_{rest}", recursive=True)
+def _numbers(start: int, end: int, rests: Sequence[int]) -> Any:
+    counted = select(literal(start, Integer).label("n")).cte(f"counted_{start}_{rests[0]}", recursive=True)
     counted = counted.union_all(select(counted.c.n + 1).where(counted.c.n < end - 1))
-    which = counted.c.n % step != 0 if rest is None else counted.c.n % step == rest
-    return select(counted.c.n).where(which).subquery()
+    return select(counted.c.n).where((counted.c.n % TENTHS).in_(rests)).subquery()
 
 
 def _copy_case(connection: Connection, case_id: str, numbers: Any, staying: Sequence[str]) -> None:
@@ -140,7 +141,7 @@ def _changed(table: Table, column: Column[Any], numbers: Any, staying: Sequence[
 
 
 WHAT_BECAME = ("delivered_at", "called_off_at", "gave_up_at")  # of a letter
-SETTLED: dict[str, ColumnElement[Any]] = {"anchor_due": false(), "hours_due": null()}
+SETTLED: dict[str, ColumnElement[Any]] = {"anchor_due": false()}
 UNCHANGED = {"organisation_id", "provider_id", "hash", "previous", "head", "head_mac"}
 
 

@@ -105,7 +105,7 @@ def _asked(work: Callable[[Filled], None], place: Filled) -> Asked:
     asked: Asked = []
 
     def note(connection: Any, cursor: object, statement: str, given: Any, context: object, many: bool) -> None:
-        asked.append((connection.engine, statement, given[0] if many else given))
+        asked.append((connection.engine, statement, given[0] if isinstance(given, list) else given))
 
     stores = (place.database.engine, place.house.installation.keyring.engine)
     for one in stores:

@@ -9,9 +9,11 @@ from secrets import token_hex
 from typing import Any
 
 import httpx
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bench.filling import fill
+from mediation.acts.inquiries import Asked, Wish, confirm_inquiry, inquire
+from mediation.acts.series import plan_series
 from mediation.installation.due import do_what_is_due
 from mediation.installation.installation import open_installation
 from mediation.letters import claims
@@ -22,9 +24,11 @@ from mediation.people.sign_in import ask_for_link, sign_in
 from mediation.reading.statuses import status, statuses
 from mediation.retention import run as retention
 from mediation.settings import Settings
-from mediation.store.models import Case, Link, RecordEntry, put
+from mediation.store.models import Case, Inquiry, Link, RecordEntry, put
 from tests.cases import Table, case_in
 from tests.houses import House, SettableClock
+from tests.inquired import settled_supervision
+from tests.supervised import SUPERVISION
 from tests.world.letters import Pigeonhole
 from workflows import WORKFLOWS
 
@@ -36,17 +40,20 @@ SECRET = "a link that somebody got by letter"
 
 @dataclass
 class Filled:
-    """An installation with many cases, and those played in it: one that ended, one whose record goes, one under way."""
+    """An installation with many cases, and those played in it: one that ended, one whose record goes, two under way."""
 
     house: House
     over: Table
     going: Table
     open: Table
+    supervised: Table
     cases: int
     meri: httpx.Client = field(init=False)
+    raili: httpx.Client = field(init=False)
+    anna: httpx.Client = field(init=False)
 
     def __post_init__(self) -> None:
-        self.meri = self.house.client("Meri")
+        self.meri, self.raili, self.anna = (self.house.client(name) for name in ("Meri", "Raili", "Anna"))
 
     @property
     def database(self) -> Any:
@@ -59,22 +66,25 @@ def filled(home: Path, url: str | None, cases: int) -> Iterator[Filled]:
     settings = Settings.under(home, {"database_url": url} if url else {})
     clock = SettableClock()
     house = House(open_installation(settings, clock=clock), clock)
+    supervised = settled_supervision(house)
     over, going, open_ = (case_in(house, phase) for phase in ("closed", "closed", "solutions"))
     _live(house, over, going, open_)
     clock.at += SINCE_THE_END
     retention.run(house.installation.database)
     _live_on(house, open_)
-    fill(house, case_id(over), case_id(open_), cases, [house.people["Vilho"]])
-    place = Filled(house, over, going, open_, cases)
+    do_what_is_due(house.installation.database, WORKFLOWS)
+    under_way = case_id(open_), case_id(supervised, "Raili")
+    fill(house, case_id(over), under_way, cases, [house.people["Vilho"]])
+    place = Filled(house, over, going, open_, supervised, cases)
     _prepare(place)
     yield place
     house.installation.close()
 
 
-def case_id(table: Table) -> str:
-    """The id of a case."""
+def case_id(table: Table, name: str = "Vilho") -> str:
+    """The id of a case that somebody has a seat at."""
     with table.writing() as db:
-        return table.seat(db, "Vilho").case.id
+        return table.seat(db, name).case.id
 
 
 def _live(house: House, *tables: Table) -> None:
@@ -187,6 +197,30 @@ def run_retention(place: Filled) -> None:
     retention.run(place.database, whole=False)
 
 
+def ask_for_supervision(place: Filled) -> None:
+    with place.supervised.undone() as db:
+        asked, wish = Asked("Tiimi tarvitsee tilan."), Wish("group", "client-work", 6)
+        inquire(db, "ohjaajat", asked, wish, f"{token_hex(4)}@example.org", language="fi", client=token_hex(4))
+        newest = Inquiry.confirmed_at.is_(None), Inquiry.at == db.now()
+        db.execute(update(Inquiry).where(*newest).values(digest=digest_of(SECRET)))
+        confirm_inquiry(db, SUPERVISION, SECRET, "Leena Laine", client=token_hex(4))
+
+
+def read_who_waits(place: Filled) -> None:
+    answer = place.anna.get("/api/inquiries")
+    assert (answer.status_code, answer.json()) == (200, [])
+
+
+def plan_sessions(place: Filled) -> None:
+    with place.supervised.undone() as db:
+        place.supervised.does(db, "Raili", plan_series, db.now() + SOON, how_many=10)
+
+
+def read_sums(place: Filled) -> None:
+    for path in (f"/api/cases/{place.supervised.number}/budget", "/api/me/hours"):
+        assert (answer := place.raili.get(path)).is_success, answer.text
+
+
 WORKS: dict[str, Callable[[Filled], None]] = {
     "removing a case": remove,
     "claiming a letter": claim,
@@ -199,4 +233,8 @@ WORKS: dict[str, Callable[[Filled], None]] = {
     "a mediator's list": read_own_cases,
     "retention, preview": preview,
     "retention, a round": run_retention,
+    "an inquiry, confirmed": ask_for_supervision,
+    "who waits for a supervisor": read_who_waits,
+    "planning a series": plan_sessions,
+    "a budget, and one's own hours": read_sums,
 }

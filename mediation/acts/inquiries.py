@@ -162,7 +162,7 @@ def _receivers(db: Db, organisation_id: str) -> Sequence[Person]:
         Office.office.in_(("admin", "mediator")),
         Office.until.is_(None),
     )
-    held = select(Office.id).where(Office.person_id == Person.id, *offices).exists()
+    held = Person.id.in_(select(Office.person_id).where(*offices))  # asked of each person, it would be of all there are
     return db.scalars(select(Person).where(Person.active.is_(True), held).order_by(Person.id)).all()
 
 

@@ -41,7 +41,8 @@ def write_summary(case: Acting, *, words: Text = "", language: LanguageCode = "f
     row = keep_text(case, PROPOSED, proposal)
     if row is newest:
         return row
-    case.record(row.id, str(row.version), words=[words])
+    due = {"summary_due": row.at + TIME_TO_APPROVE if words.strip() else None}
+    case.record(row.id, str(row.version), words=[words], changes=due)
     if words.strip():
         case.ask(who_takes_part(case.db, case.seat), about=row.id, by=approved_by(case.db, row))
     else:
@@ -76,7 +77,8 @@ def due_summaries(db: Db, *which: ColumnElement[bool]) -> Sequence[str]:
     settled, newer = _settled_of(), _newer_than()
     waiting = select(AgreedText.id).join(Case, Case.id == AgreedText.case_id)
     waiting = waiting.where(AgreedText.kind == PROPOSED, AgreedText.at <= db.now() - TIME_TO_APPROVE, *which)
-    return db.scalars(waiting.where(Case.outcome.is_(None), ~settled, ~newer).order_by(AgreedText.at)).all()
+    waiting = waiting.where(Case.summary_due <= db.now(), Case.outcome.is_(None))
+    return db.scalars(waiting.where(~settled, ~newer).order_by(AgreedText.at)).all()
 
 
 def _settled_of() -> ColumnElement[bool]:
@@ -113,7 +115,7 @@ def _settle(case: Acting, proposal: AgreedText, words: Mapping[str, Sequence[str
     """Keep what the orderer reads, and write to them that there is something to read."""
     row = AgreedText(kind=SETTLED, version=proposal.version, asks=False)
     case.write(row, digest=digest(canonical(words)), words=words)
-    case.record(row.id, proposal.id, entry="settle-summary")
+    case.record(row.id, proposal.id, entry="settle-summary", changes={"summary_due": None})
     readers = [one for one in case.seat.workflow.roles if sees([one], _ITEM) == Level.RELEASED]
     case.tell(case.those_in(*readers), "reading-waits", about=row.id)
 

@@ -46,11 +46,15 @@ def waiting_inquiries(
     db: Db, workflows: Mapping[str, Workflow], organisations: Collection[str]
 ) -> list[WaitingInquiry]:
     """The inquiries that these organisations got and that nobody has taken yet, the oldest first."""
+    # A case is of the organisation that was asked, and stays in its first phase until somebody leads it: an index tells those
+    # apart from all that were taken. Asked for the inquiries of an organisation, SQLite would walk through them.
+    first = sorted({one.initial.code for one in workflows.values()})
+    waiting = Case.organisation_id.in_(sorted(organisations)), Case.phase.in_(first), waits_for_somebody(workflows)
     rows = (
         select(Inquiry, Case.number, Organisation.name)
         .join(Case, Case.id == Inquiry.case_id)
-        .join(Organisation, Organisation.id == Inquiry.organisation_id)
-        .where(Inquiry.organisation_id.in_(sorted(organisations)), waits_for_somebody(workflows))
+        .join(Organisation, Organisation.id == Case.organisation_id)
+        .where(*waiting)
         .order_by(Inquiry.confirmed_at, Case.number)
     )
     return [

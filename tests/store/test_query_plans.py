@@ -10,12 +10,17 @@ import pytest
 from sqlalchemy import Connection, Engine, Index, PrimaryKeyConstraint, Table, UniqueConstraint, event
 
 from demo import breach, smooth
+from demo.play import STORIES
+from demo.stage import Stage
 from mediation.installation.due import do_what_is_due
 from mediation.letters.delivery import deliver_due
 from mediation.retention import run as retention
 from mediation.store.models import Base
+from tests.asking_of_supervision import ASKS_OF_SUPERVISION, desk_for
 from tests.houses import House
+from tests.stories.test_parents_story import stage_with_letters
 from tests.stories.test_smooth_story import stage_in
+from tests.supervised import SUPERVISION
 from tests.walked_routes import walk_routes
 from tests.world import browser
 from tests.world.letters import Pigeonhole
@@ -29,12 +34,15 @@ SMALL = {
     "offices": "as many as those who mediate or order mediation, and did",
     "suspended_ways": "what was suspended in the last month, which is seldom",
     "ix_orders_waiting": "only orders that wait, for an hour or a week",
+    "ix_cases_hours_at_end": "only cases that have ended since the last round",
+    "ix_cases_register_at_end": "the same",
     "ix_cases_anchor_due": "only cases whose head is to be copied, within minutes",
     "uq_address_changes_waiting": "only addresses that wait to be proven, for some days",
     "ix_address_changes_until": "the same",
 }
 ANY_ROW = re.compile(r"FROM \w+\s+LIMIT")  # the first that comes: whether there is any
 TABLES = Base.metadata.tables
+OF_SUPERVISION = {"goal_ratings", "goal_spreads", "series", "billed_sessions", "leaders_hours", "inquiries"}
 
 
 @contextmanager
@@ -44,7 +52,7 @@ def asked_of(engine: Engine) -> Iterator[Asked]:
 
     def note(connection: Any, cursor: Any, statement: str, given: Any, context: Any, many: bool) -> None:
         if statement.startswith(("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")) and not ANY_ROW.search(statement):
-            asked.setdefault(statement, given[0] if many else given)
+            asked.setdefault(statement, given[0] if isinstance(given, list) else given)  # else one for many rows
 
     event.listen(engine, "before_cursor_execute", note)
     yield asked
@@ -128,10 +136,39 @@ def play_everything(house: House) -> None:
     browser(house, "ulla@example.org").get("/api/me")
     with database.reading() as db:
         assert retention.preview(db, db.now() + timedelta(days=3000))
-    for days in (0, 20, 800, 800):
+    go_rounds(house)
+
+
+# In the address of what is read: an id of which table, and of a day a column. Of everything else it is one that nobody has.
+BLANKS = {
+    "session_id": "SELECT id FROM sessions",
+    "choice": "SELECT id FROM time_choices",
+    "document": "SELECT id FROM documents",
+    "letter": "SELECT id FROM letters",
+    "text": "SELECT id FROM agreed_texts",
+    "organisation": "SELECT id FROM organisations",
+    "period": "SELECT until FROM hours_told",
+}
+
+
+def look_at_everything(house: House, stage: Stage, number: str, *names: str) -> None:
+    """Let people of a story read all there is to read, of a case too."""
+    with house.installation.database.engine.connect() as connection:
+        found = {blank: connection.exec_driver_sql(f"{ids} LIMIT 1").scalar() for blank, ids in BLANKS.items()}
+    filled = {"number": number} | {blank: str(one) for blank, one in found.items()}
+    for path in [one.path for one in walk_routes(house.app) if "GET" in one.methods]:
+        for name in names:
+            stage.actors[name].client.get(re.sub(r"\{(\w+)\}", lambda one: filled.get(one[1], "Z" * 20), path))
+
+
+def go_rounds(house: House) -> None:
+    """Go through every round until nothing is left: first each by a clock that jumped, then by one that goes on."""
+    database = house.installation.database
+    for days in (0, 20, 100, 800, 800):
         house.clock.at += timedelta(days=days)
-        do_what_is_due(database, WORKFLOWS, whole=False)
-        retention.run(database, whole=False)
+        for _ in range(2):
+            do_what_is_due(database, WORKFLOWS, whole=False)
+            retention.run(database, whole=False)
 
 
 @pytest.fixture
@@ -152,6 +189,35 @@ def test_what_is_asked_walks_through_no_table_that_grows(begun: House) -> None:
     with asked_of(engine) as asked:
         play_everything(begun)
     assert len(asked) > 300
+    assert walks(engine, asked) == {}
+
+
+@pytest.mark.part(2)
+@pytest.mark.xfail(reason="letters to be printed are counted by a walk, and two readings more, one of them of issues")
+@pytest.mark.parametrize("story", [code for code, one in STORIES.items() if one.cast.workflow == SUPERVISION.code])
+def test_what_a_supervision_asks_walks_through_no_table_that_grows(begun: House, story: str) -> None:
+    engine, database = begun.installation.database.engine, begun.installation.database
+    with asked_of(engine) as asked:
+        stage = stage_with_letters(begun)
+        number = STORIES[story].play(stage)
+        look_at_everything(begun, stage, number, *[*stage.actors][:2], [*stage.actors][-1])
+        begun.clock.at, database.clock = stage.clock.at, begun.clock
+        go_rounds(begun)
+    assert {table for table in TABLES if any(re.search(rf"\b{table}\b", one) for one in asked)} >= OF_SUPERVISION
+    assert walks(engine, asked) == {}
+
+
+@pytest.mark.part(2)
+def test_no_act_of_a_supervision_walks_through_a_table_that_grows(begun: House) -> None:
+    engine = begun.installation.database.engine
+    with asked_of(engine) as asked:
+        for phase in dict.fromkeys(ask.phase for ask in ASKS_OF_SUPERVISION):
+            desk = None
+            for ask in (one for one in ASKS_OF_SUPERVISION if one.phase == phase):
+                desk = desk_for(begun, ask) if desk is None or ask.alone else desk
+                assert desk.ask(*ask.of(desk)).is_success, ask
+                desk = None if ask.breaks else desk
+        go_rounds(begun)
     assert walks(engine, asked) == {}
 
 

@@ -24,8 +24,9 @@ class Case(InLanguage, Row, table="cases"):
     case has ended, and is then told no more than that, because a party wished so. Once it has ended, `settled_count` of its
     `party_count` parties came to what was agreed (`mediation.acts.closing.count_settled`). `hours_due` is the day on which it
     is looked whether a total of hours is to be told, `register_due` that on which those who lead it get theirs into their own
-    register; None when all were. `deletion_due` is the moment from which it is looked
-    whether keys are to be destroyed; None while no deletion clock runs.
+    register; None when all were. `summary_due` is the moment from which it is looked whether a summary that was proposed is to
+    be settled; None while none waits. `deletion_due` is the moment from which it is looked whether keys are to be destroyed;
+    None while no deletion clock runs.
     """
 
     number: Mapped[str] = mapped_column(String(12), unique=True)
@@ -51,6 +52,7 @@ class Case(InLanguage, Row, table="cases"):
     linked_to: Mapped[str | None] = mapped_column(ID, ForeignKey("cases.id"), index=True)
     hours_due: Mapped[date | None] = mapped_column(default=LONG_AGO, server_default=LONG_AGO.isoformat())
     register_due: Mapped[date | None] = mapped_column(default=LONG_AGO, server_default=LONG_AGO.isoformat())
+    summary_due: Mapped[datetime | None]
     deletion_due: Mapped[datetime | None]
     provider_id: Mapped[str | None] = mapped_column(ID)  # the organisation that provides the mediation: its letters
     from_outside: Mapped[bool | None]  # asked from outside: its organisation only provides, and is nobody's employer
@@ -59,9 +61,14 @@ class Case(InLanguage, Row, table="cases"):
 
     __table_args__ = (
         Index("ix_cases_hours_due", "hours_due"),
-        partial_index("ix_cases_hours_at_end", "id", where="outcome IS NOT NULL AND hours_due IS NOT NULL"),
+        partial_index("ix_cases_hours_at_end", "hours_due", where="outcome IS NOT NULL AND hours_due IS NOT NULL"),
         Index("ix_cases_register_due", "register_due"),
-        partial_index("ix_cases_register_at_end", "id", where="outcome IS NOT NULL AND register_due IS NOT NULL"),
+        partial_index(
+            "ix_cases_register_at_end", "register_due", where="outcome IS NOT NULL AND register_due IS NOT NULL"
+        ),
+        partial_index("ix_cases_summary_due", "summary_due", where="summary_due IS NOT NULL AND outcome IS NULL"),
+        # Those of an organisation that go on, by phase: however many have ended.
+        Index("ix_cases_of_phase", "organisation_id", "phase", "outcome"),
         Index("ix_cases_deletion_due", "deletion_due"),
         # The cases that were open in a quarter, and the first one.
         Index("ix_cases_closed_at", "closed_at"),

@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mediation.keys.keyring import INSTALLATION, DeletionClock, KeyName
-from mediation.store.models.base import CODE, ID, Row, encrypted
+from mediation.store.models.base import CODE, ID, Row, encrypted, partial_index
 
 
 def _of_the_inquiry(row: "Inquiry") -> KeyName:
@@ -32,5 +32,7 @@ class Inquiry(Row, table="inquiries"):
     language: Mapped[str] = mapped_column(String(2))
     words: Mapped[bytes] = encrypted(_of_the_inquiry)
     at: Mapped[datetime]
-    expires_at: Mapped[datetime] = mapped_column(index=True)
+    expires_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
+
+    __table_args__ = (partial_index("ix_inquiries_unconfirmed", "expires_at", where="confirmed_at IS NULL"),)
