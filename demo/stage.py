@@ -161,7 +161,7 @@ class Stage:
     def let_it_fall_due(self) -> None:
         """What falls due by itself is done, such as telling a billing period that has closed."""
         run(self.installation.database)  # the days of a story were skipped, which is how a clock that jumped looks
-        do_what_is_due(self.installation.database, WORKFLOWS)
+        do_what_is_due(self.installation.database, WORKFLOWS, whole=False)
 
     def let_letters_go(self) -> None:
         """Let a quarter of an hour pass, after which all is posted that was written before."""

@@ -176,7 +176,8 @@ def read_wording(db: Db, seat: Seat, agreement: Agreement) -> AgreementWording:
     follow_ups = Meeting.kind.in_(seat.workflow.follow_up_kinds)
     sessions = select(Meeting).where(follow_ups).filter_by(case_id=seat.case.id, ended_at=None)
     problem = current_problem_statement(db, seat)
-    issues = select(Issue).filter_by(problem_statement_id=problem.id if problem else None).order_by(Issue.position)
+    of_problem = select(Issue).order_by(Issue.position)
+    issues = db.scalars(of_problem.filter_by(problem_statement_id=problem.id)).all() if problem else []
     return AgreementWording(
         case_number=seat.case.number,
         agreement=agreement,
@@ -188,7 +189,7 @@ def read_wording(db: Db, seat: Seat, agreement: Agreement) -> AgreementWording:
         follow_ups=[
             (one.planned_at.astimezone(db.zone), one.form) for one in db.scalars(sessions.order_by(Meeting.planned_at))
         ],
-        issues=[(get(db, one, "words"), one.state == "agreed") for one in db.scalars(issues)],
+        issues=[(get(db, one, "words"), one.state == "agreed") for one in issues],
         retention_months=db.keep.agreement_months,
         printed={
             kind: get(db, text, "words")

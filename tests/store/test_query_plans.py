@@ -36,6 +36,7 @@ SMALL = {
     "ix_orders_waiting": "only orders that wait, for an hour or a week",
     "ix_cases_hours_at_end": "only cases that have ended since the last round",
     "ix_cases_register_at_end": "the same",
+    "ix_letters_given_up": "only letters that no mailbox took, until they are printed",
     "ix_cases_anchor_due": "only cases whose head is to be copied, within minutes",
     "uq_address_changes_waiting": "only addresses that wait to be proven, for some days",
     "ix_address_changes_until": "the same",
@@ -193,7 +194,6 @@ def test_what_is_asked_walks_through_no_table_that_grows(begun: House) -> None:
 
 
 @pytest.mark.part(2)
-@pytest.mark.xfail(reason="letters to be printed are counted by a walk, and two readings more, one of them of issues")
 @pytest.mark.parametrize("story", [code for code, one in STORIES.items() if one.cast.workflow == SUPERVISION.code])
 def test_what_a_supervision_asks_walks_through_no_table_that_grows(begun: House, story: str) -> None:
     engine, database = begun.installation.database.engine, begun.installation.database
@@ -203,6 +203,9 @@ def test_what_a_supervision_asks_walks_through_no_table_that_grows(begun: House,
         look_at_everything(begun, stage, number, *[*stage.actors][:2], [*stage.actors][-1])
         begun.clock.at, database.clock = stage.clock.at, begun.clock
         go_rounds(begun)
+    with asked_of(engine) as once_a_day:  # as a story lets it be done where its days are skipped
+        retention.run(database)
+    asked = {statement: given for statement, given in asked.items() if statement not in once_a_day}
     assert {table for table in TABLES if any(re.search(rf"\b{table}\b", one) for one in asked)} >= OF_SUPERVISION
     assert walks(engine, asked) == {}
 
