@@ -114,6 +114,7 @@ def forms_page(request: Request, seat: Seat, db: Db, doors: Sequence[Door], trie
         leads=seat.is_any(Trait.LEADS),
         suspended=seat.suspended,
         follows_up=bool(seat.workflow.follow_up_kinds),
+        calls_more=bool(seat.workflow.who(Trait.ACCOMPANIES, Trait.REPRESENTS)),  # than a session calls by itself
         printed=printed_texts(db, seat) if section and section.template == "agreement" and read is not None else [],
         spare=db.new_id(),
         now=db.now(),
