@@ -76,19 +76,24 @@ def form_chosen(facts: Facts) -> bool:
     return bool(chosen(facts, FORM))
 
 
-@each(SUPERVISEE, met_by=["answer-alone"])
+def of_parents(facts: Facts) -> bool:
+    """Whether parents are guided: nobody else is asked whether they are afraid of each other."""
+    return chosen(facts, SHAPE) == PARENTS
+
+
+@each(SUPERVISEE, met_by=["answer-alone"], concerns=of_parents)
 def asked_alone(parent: ParticipantFacts, facts: Facts) -> bool:
-    """Each parent was asked alone whether they are afraid of the other; nobody else is asked that."""
-    return chosen(facts, SHAPE) != PARENTS or parent.did(ASKED_ALONE)
+    """Each parent was asked alone whether they are afraid of the other."""
+    return parent.did(ASKED_ALONE)
 
 
 # contracting → active
 
 
-@guard(met_by=["add-participant", "choose-form"])
+@guard(met_by=["add-participant", "choose-form"], concerns=is_work_community)
 def manager_takes_part(facts: Facts) -> bool:
     """A work community is not supervised without its manager, who takes part and signs."""
-    return not is_work_community(facts) or (MANAGER in signers(facts) and bool(facts.those_in(MANAGER)))
+    return MANAGER in signers(facts) and bool(facts.those_in(MANAGER))
 
 
 @guard(met_by=["add-participant", "choose-form"])
@@ -164,11 +169,16 @@ def evaluation_written(facts: Facts) -> bool:
     return bool(held) and all(_said(facts, WROTE_EVALUATION, session.id) for session in held)
 
 
-@guard(met_by=["write-summary", "approve-summary"])
+def somebody_is_told(facts: Facts) -> bool:
+    """Whether anybody outside is to read a summary: who asks for supervision for themselves has no orderer."""
+    return bool(facts.those_in(*PAYING, SUPERIOR))
+
+
+@guard(met_by=["write-summary", "approve-summary"], concerns=somebody_is_told)
 def summary_settled(facts: Facts) -> bool:
-    """What the orderer is told is settled: never who approved it. Where nobody is to be told, there is nothing to settle."""
+    """What the orderer is told is settled: never who approved it."""
     proposed, settled = _newest(facts, PROPOSED), _newest(facts, SETTLED)
-    return (settled > 0 and settled == proposed) or not facts.those_in(*PAYING, SUPERIOR)
+    return settled > 0 and settled == proposed
 
 
 def _evaluations(facts: Facts) -> list[SessionFacts]:

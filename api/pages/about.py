@@ -12,7 +12,7 @@ router = router_for("", "about")
 
 _TESTED_ON = date(2026, 11, 30)  # when what the accessibility statement says was last looked at
 # The words of the field in the order in which one meets them: the code of what each is called, and that of what it means.
-_GLOSSARY = (
+_OF_MEDIATION = (
     ("role.mediator", "mediator"),
     ("role.party", "party"),
     ("role.commissioner", "commissioner"),
@@ -30,6 +30,18 @@ _GLOSSARY = (
     ("field.understanding", "understanding"),
     ("session-kind.follow-up", "follow-up"),
 )
+_OF_SUPERVISION = (
+    ("role.supervisor", "supervisor"),
+    ("role.supervisee", "supervisee"),
+    ("role.manager", "manager"),
+    ("role.orderer", "orderer"),
+    ("role.waiting", "waiting"),
+    ("session-kind.mapping", "mapping"),
+    ("page.goals", "goals"),
+    ("session-kind.evaluation", "evaluation"),
+    ("page.summary", "summary"),
+)
+_GLOSSARY = (("workflow.mediation", _OF_MEDIATION), ("workflow.supervision", _OF_SUPERVISION))
 
 
 @router.get("/accessibility", include_in_schema=False)

@@ -27,7 +27,7 @@ from api.pages.offered import IN_SECTION, has_form_here, is_given
 from api.pages.posting import Done
 from api.pages.sections import SECTIONS, written_before
 from api.pages.steps import FIRST, in_steps
-from mediation.acts.particulars import ABOVE
+from mediation.acts.particulars import asks_who_reports
 from mediation.acts.signatories import signing_roles
 from mediation.acts.taking_part import evaluating
 from mediation.case.drafts import Kept
@@ -114,6 +114,7 @@ def forms_page(request: Request, seat: Seat, db: Db, doors: Sequence[Door], trie
         leads=seat.is_any(Trait.LEADS),
         suspended=seat.suspended,
         follows_up=bool(seat.workflow.follow_up_kinds),
+        calls_more=bool(seat.workflow.who(Trait.ACCOMPANIES, Trait.REPRESENTS)),  # than a session calls by itself
         printed=printed_texts(db, seat) if section and section.template == "agreement" and read is not None else [],
         spare=db.new_id(),
         now=db.now(),
@@ -237,8 +238,8 @@ def _named(request: Request, people: Sequence[PersonLine]) -> PersonLine | None:
 
 
 def _fitting(seat: Seat, named: PersonLine | None, fields: Sequence[FormField]) -> list[FormField]:
-    """Who reports to whom is not asked of a companion."""
-    is_asked = named is None or {*named.roles} & seat.workflow.who(*ABOVE)
+    """Who reports to whom is not asked of a companion, nor where nobody represents an employer."""
+    is_asked = named is None or asks_who_reports(seat.workflow, named.roles)
     return [one for one in fields if is_asked or one.name != "subordinate"]
 
 

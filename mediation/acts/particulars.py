@@ -1,6 +1,6 @@
 """Particulars: a participant's name, capacity and languages are corrected, or their position changes (workflow.md rule 21)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated
 
 from pydantic import Field
@@ -18,7 +18,7 @@ from mediation.words.catalogue import LANGUAGES
 from mediation.words.fields import Flag, LanguageCode, checked_line
 from mediation.words.names import composed, same_name
 from mediation.words.own_languages import OwnLanguage, known_own_language
-from mediation.workflow.declaration import Role, Trait
+from mediation.workflow.declaration import Role, Trait, Workflow
 from mediation.workflow.facts import Facts
 from mediation.workflow.facts_loading import load_facts
 
@@ -74,7 +74,7 @@ def correct_participant(
         changed.append("language")
     if own_language is not None and _reads_otherwise(case.db, whose, own_language):
         changed.append("own-language")
-    if capacity is not None and _has_capacity(case.db, whose, roles, capacity, subordinate=subordinate):
+    if capacity is not None and _has_capacity(case, whose, roles, capacity, subordinate=subordinate):
         changed.append("capacity")
     if changed:
         _let_texts_follow(case, whose, roles, changed)
@@ -93,9 +93,14 @@ def change_position(
     if not capacity:
         raise Malformed("text-needed", field="capacity")
     whose, roles = find_participant(case.db, case.seat, participant_id)
-    if _has_capacity(case.db, whose, roles, capacity, subordinate=subordinate):
+    if _has_capacity(case, whose, roles, capacity, subordinate=subordinate):
         case.record(whose.id)
     return whose
+
+
+def asks_who_reports(workflow: Workflow, roles: Iterable[str]) -> bool:
+    """Whether a capacity of somebody in these roles asks who reports to whom: nowhere where nobody represents an employer."""
+    return bool(workflow.who(Trait.REPRESENTS)) and not workflow.who(*ABOVE).isdisjoint(roles)
 
 
 def _let_texts_follow(case: Acting, whose: Participant, roles: frozenset[Role], changed: list[str]) -> None:
@@ -147,14 +152,15 @@ def _is_theirs(case: Acting, person: Person) -> bool:
 
 
 def _has_capacity(
-    db: Db, whose: Participant, roles: frozenset[Role], given: Mapping[str, str], *, subordinate: bool | None
+    case: Acting, whose: Participant, roles: frozenset[Role], given: Mapping[str, str], *, subordinate: bool | None
 ) -> bool:
     """Write a capacity by language; gives whether it was another."""
+    db = case.db
     words = {code: composed(checked_line(given[code], "capacity")) for code in LANGUAGES if code in given}
     before = get(db, whose, "capacities")
     if (before or {}) == words and (before is not None or not get(db, whose, "capacity")):
         return False
-    if words and any(one.traits & set(ABOVE) for one in roles):
+    if words and asks_who_reports(case.seat.workflow, roles):
         if subordinate is None:
             raise Malformed("subordinate-needed", field="subordinate")
         if subordinate:

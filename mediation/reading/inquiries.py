@@ -11,7 +11,7 @@ from mediation.case.seat import Seat, level_of
 from mediation.case.visibility import Level
 from mediation.reading.view import view
 from mediation.store.database import Db
-from mediation.store.models import Case, Inquiry, Organisation, remaining
+from mediation.store.models import Case, Inquiry, Organisation, Participant, remaining
 from mediation.workflow.declaration import Workflow
 
 
@@ -82,7 +82,7 @@ def read_inquiry(db: Db, seat: Seat) -> InquiryText | None:
         return None
     words = remaining(db, one, "words")
     if words is not None and one.person_id != seat.person_id:
-        note_reads(db, seat, "inquiry", [(JOINT, one.id)])
+        note_reads(db, seat, "inquiry", [(_who_asked(db, seat, one), one.id)])
     told = words or {}
     return InquiryText(
         wished_form=one.wished_form,
@@ -94,3 +94,9 @@ def read_inquiry(db: Db, seat: Seat) -> InquiryText | None:
         wished_times=told.get("wished_times"),
         at=one.at,
     )
+
+
+def _who_asked(db: Db, seat: Seat, one: Inquiry) -> str:
+    """The participant whose words an inquiry is: who reads it is theirs to know."""
+    asked = select(Participant.id).filter_by(case_id=seat.case.id, person_id=one.person_id)
+    return db.scalars(asked.order_by(Participant.joined_at, Participant.id)).first() or JOINT

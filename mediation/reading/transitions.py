@@ -18,7 +18,7 @@ class GuardReading:
 
 @view
 class TransitionReading:
-    """A move that the reader may take, and all its guards in the order in which they are declared."""
+    """A move that the reader may take, and all its guards that concern the case in the order in which they are declared."""
 
     transition: str
     target: str
@@ -41,7 +41,7 @@ def read_moves(seat: Seat, facts: Facts) -> list[TransitionReading]:
             guards=[
                 GuardReading(guard=one.code, holds=one.is_met(facts), waiting_for=list(one.missing(facts)))
                 for one in workflow.guards_of(move)
-                if one.code not in untold
+                if one.code not in untold and one.concerns(facts)
             ],
         )
         for move in workflow.phase(facts.phase).transitions

@@ -10,6 +10,10 @@ from mediation.workflow.facts import Facts, ParticipantFacts
 from mediation.workflow.roles import Who
 
 
+def _every(_: Facts) -> bool:
+    return True
+
+
 @dataclass(frozen=True)
 class Guard:
     """A fact that must be so before a transition.
@@ -17,6 +21,7 @@ class Guard:
     `missing` names the participants who are still waited for (empty where it is not about persons).
     `met_by` are the acts that can make it true; `implies` the guards without which it cannot be met. `lack` is what a draft of
     the agreement lacks while the guard is not met: if the transition that follows has the guard, the draft is not sent.
+    Where it does not concern a case, such as a summary that nobody is to read, it is met and shown to nobody.
     """
 
     code: str
@@ -25,33 +30,44 @@ class Guard:
     implies: tuple[str, ...] = ()
     missing: Callable[[Facts], tuple[str, ...]] = lambda facts: ()
     lack: StrEnum | None = None
+    concerns: Callable[[Facts], bool] = _every
 
 
 def guard(
-    *, met_by: Sequence[str], implies: Sequence[str] = (), lack: StrEnum | None = None
+    *,
+    met_by: Sequence[str],
+    implies: Sequence[str] = (),
+    lack: StrEnum | None = None,
+    concerns: Callable[[Facts], bool] = _every,
 ) -> Callable[[Callable[[Facts], bool]], Guard]:
     """Make a guard of a function over facts; its name becomes the code (`notice_given` → `notice-given`)."""
 
     def declare(is_met: Callable[[Facts], bool]) -> Guard:
-        return Guard(is_met.__name__.replace("_", "-"), is_met, tuple(met_by), tuple(implies), lack=lack)
+        code = is_met.__name__.replace("_", "-")
+        asked = is_met if concerns is _every else lambda facts: not concerns(facts) or is_met(facts)
+        return Guard(code, asked, tuple(met_by), tuple(implies), lack=lack, concerns=concerns)
 
     return declare
 
 
 def each(
-    *roles: str, met_by: Sequence[str], implies: Sequence[str] = (), code: str = ""
+    *roles: str,
+    met_by: Sequence[str],
+    implies: Sequence[str] = (),
+    code: str = "",
+    concerns: Callable[[Facts], bool] = _every,
 ) -> Callable[[Callable[[ParticipantFacts, Facts], bool]], Guard]:
     """Make a guard that every active participant in `roles` must meet; `missing` names those who do not."""
 
     def declare(is_met: Callable[[ParticipantFacts, Facts], bool]) -> Guard:
         def missing(facts: Facts) -> tuple[str, ...]:
             if missing not in facts.waited_for:  # several transitions have the same guards
-                those = facts.those_in(*roles)
+                those = facts.those_in(*roles) if concerns(facts) else ()
                 facts.waited_for[missing] = tuple([one.id for one in those if not is_met(one, facts)])
             return facts.waited_for[missing]
 
         name = code or is_met.__name__.replace("_", "-")
-        return Guard(name, lambda facts: not missing(facts), tuple(met_by), tuple(implies), missing)
+        return Guard(name, lambda facts: not missing(facts), tuple(met_by), tuple(implies), missing, concerns=concerns)
 
     return declare
 

@@ -163,6 +163,14 @@ def test_parents_ask_for_themselves_and_no_employer_orders(asked: House) -> None
     case.leena.refused(f"GET /statuses/{case.number}", None, 404, "case-not-found")
 
 
+def test_who_asked_reads_who_opened_their_inquiry(asked: House) -> None:
+    case = confirmed(asked, wished_kind="parent-guidance", people=2)
+    case.anna.does("mediators", {"person": case.people["Raili"]})
+    case.raili.reads("inquiry")
+    assert [one["item"] for one in case.leena.reads("reads") if one["reader"] == "Raili"] == ["inquiry"]
+    assert case.raili.reads("reads") == []
+
+
 def test_an_inquiry_is_asked_only_where_somebody_takes_them(asked: House) -> None:
     takes(asked, is_open=False)
     problem(asks(asked), 404, "address-unknown")

@@ -9,6 +9,7 @@ from mediation.people.directory import add_person, person_name
 from mediation.retention import run as retention
 from mediation.store.models import Agreement, Participant, Person, get
 from tests.houses import House
+from tests.supervised import supervision_at
 from tests.world import LiveCase, address, almost_signed, case_at
 
 NEW = "Aino Aalto-Niemi"
@@ -288,3 +289,12 @@ def test_once_the_names_are_deleted_nothing_more_is_taken_in_about_anybody(sqlit
     for said in ({"name": NEW}, {"language": "sv"}, {"capacity": {"fi": "hoitaja"}, "subordinate": False}):
         case[name].refused(f"{whose}/particulars", said, 409, "nothing-more-kept")
     case[name].refused(f"{whose}/quiet-time", {"until": case.today(5)}, 409, "nothing-more-kept")
+
+
+def test_where_nobody_represents_an_employer_nobody_is_asked_who_reports_to_whom(sqlite_house: House) -> None:
+    case = supervision_at(sqlite_house, people=("Sanna", "Olli"))
+    corrects(case, "Raili", "Sanna", capacity={"fi": "perhetyöntekijä"})
+    where = f"/cases/{case.number}/participants/{case.ids['Olli']}/particulars"
+    page = case.client("Raili").get(where, headers={"Accept": "text/html"})
+    assert 'name="capacity' in page.text
+    assert "subordinate" not in page.text

@@ -67,6 +67,15 @@ def test_each_sees_their_own_ratings_as_a_chart_and_as_a_table(sqlite_house: Hou
     assert '<svg class="chart"' not in page_for(table, "Raili", "/goals/ratings")
 
 
+def test_who_has_rated_the_goals_is_told_so(sqlite_house: House) -> None:
+    table = supervised(sqlite_house, "active")
+    assert "Olet arvioinut tavoitteet." not in page_for(table, "Sanna", "/goals/ratings")
+    assert sent(table, "Sanna", "/goals/ratings", **{"ratings.G1": "4"})[0] == 303
+    assert "Olet arvioinut tavoitteet." in page_for(table, "Sanna", "/goals/ratings")
+    for other in ("Olli", "Marko", "Raili"):
+        assert "Olet arvioinut tavoitteet." not in page_for(table, other, "/goals/ratings"), other
+
+
 @pytest.mark.parametrize("name", ["Raili", "Sanna", "Marko"])
 def test_those_who_take_part_and_the_supervisor_read_spread_and_evaluation(sqlite_house: House, name: str) -> None:
     table = evaluated(sqlite_house)

@@ -145,5 +145,5 @@ def test_whoever_wonders_finds_what_the_words_of_the_field_mean(sqlite_house: Ho
     client.headers["Accept-Language"] = language
     assert 'href="/glossary"' in client.get("/sign-in").text
     page = client.get("/glossary").text
-    for called in ("role.mediator", "session-kind.caucus", "field.understanding"):
+    for called in ("role.mediator", "session-kind.caucus", "field.understanding", "role.supervisee", "page.summary"):
         assert f"<dt><b>{say(called, language)}</b></dt>" in page

@@ -141,3 +141,10 @@ def test_what_is_asked_about_waiting_about_power_and_about_fear_is_asked_so() ->
     assert afraid == "Pelkäätkö, että sovittelusta tai kieltäytymisestä olisi sinulle haittaa?"
     assert willing.strip() == "Suostuisitko, vaikka kieltäytymisestä ei seuraisi mitään?"
     assert answer.strip().startswith("Vastaa kyllä,")
+
+
+def test_what_binds_in_a_supervision_calls_whom_one_may_turn_to_by_their_names() -> None:
+    unwanted = {"fi": r"luottamushenkilö|juristi", "sv": r"förtroendemannen(?! eller förtroendeombudet)"}
+    for language, pattern in unwanted.items():
+        path = ROOT / "workflows" / "words" / "supervision" / "texts" / f"confidentiality.{language}.txt"
+        assert re.findall(pattern, path.read_text("utf-8")) == [], language

@@ -108,3 +108,12 @@ def test_nothing_is_filled_before_a_form_is_chosen() -> None:
     assert not guards.form_chosen.is_met(nothing)
     assert not guards.shape_filled.is_met(nothing)
     assert not guards.number_fits_form.is_met(nothing)
+
+
+def test_what_does_not_concern_a_supervision_is_met_and_shown_to_nobody() -> None:
+    parents = supervised("group parent-guidance parents 2", "sanna", "olli", orderer=False)
+    community = supervised(COMMUNITY, "sanna", "olli")
+    concern = [guards.asked_alone, guards.manager_takes_part, guards.summary_settled]
+    assert [one.concerns(parents) for one in concern] == [True, False, False]
+    assert [one.concerns(community) for one in concern] == [False, True, True]
+    assert all(one.is_met(facts) for facts in (parents, community) for one in concern if not one.concerns(facts))
