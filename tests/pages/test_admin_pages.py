@@ -84,7 +84,7 @@ def test_a_case_gets_a_mediator_by_its_number_and_name_and_an_order_keeps_it(sql
     wrong = sends(tauno, "/admin/mediators", "assign", _named="2027-9999", person=mirja, role="mediator")
     assert (wrong.status_code, 'value="2027-9999"' in wrong.text) == (404, True)
     done = sends(tauno, "/admin/mediators", "assign", _named=case.number, person=mirja, role="co-mediator")
-    assert "Sovittelija on nimetty" in done.text
+    assert "Hänet on nimetty" in done.text
     kept = sends(tauno, "/admin/holds", "hold", number=case.number, reference="R 12/2027", named="notes")
     assert "R 12/2027" in kept.text
     assert "R 12/2027" not in sends(tauno, "/admin/holds", "lift").text
