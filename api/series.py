@@ -7,7 +7,7 @@ from fastapi import Query
 from api.http.dependencies import Language, Reading, ReadSeat
 from api.http.problems import problems
 from api.http.routes import case_router
-from mediation.acts.rhythm import MOST_SESSIONS, WEEKS
+from mediation.acts.rhythm import MINUTES, MOST_SESSIONS, WEEKS
 from mediation.reading.series import SeriesPreview, preview_move, preview_series
 from mediation.reading.time_choices import TimeChoiceLine, read_time_choices
 from mediation.words.fields import Day, Id, Moment
@@ -31,9 +31,10 @@ def preview_a_series(
     how_many: Annotated[int | None, Query(ge=1, le=MOST_SESSIONS)] = None,
     last_day: Annotated[Day | None, Query()] = None,
     weeks_out: WeeksOut = [],  # noqa: B006 - never changed
+    minutes: Annotated[int | None, Query(ge=MINUTES[0], le=MINUTES[-1])] = 90,
 ) -> SeriesPreview:
     """The times of a series before it is planned: those on which there is a session, and those left out, with why."""
-    return preview_series(db, seat, first_at, weeks or 3, how_many, last_day, weeks_out, language)
+    return preview_series(db, seat, first_at, weeks or 3, how_many, last_day, weeks_out, minutes or 90, language)
 
 
 @sessions_of_series.get("/{session_id}/series/preview", name="preview-move", responses=problems(403, 404, 409))

@@ -101,7 +101,7 @@ def query_of(body: Mapping[str, Any]) -> dict[str, str | list[str]]:
 
 def _previewed(told: Mapping[str, Any]) -> dict[str, Any]:
     """A preview as a page shows it."""
-    times = [{"left_out": "", **one, "at": datetime.fromisoformat(one["at"])} for one in told["times"]]
+    times = [{"left_out": "", "warnings": (), **one, "at": datetime.fromisoformat(one["at"])} for one in told["times"]]
     return {"sessions": told["sessions"], "times": times}
 
 

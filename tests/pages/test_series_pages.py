@@ -28,6 +28,22 @@ def test_a_series_is_shown_with_what_is_left_out_before_anything_is_planned(room
     assert len(room.raili.reads()["sessions"]) == 3
 
 
+def test_a_series_that_is_planned_twice_or_in_the_past_is_warned_of_before_it_is_planned(room: Supervision) -> None:
+    twice, past = say("warning.planned-twice", "fi"), say("warning.time-past", "fi")
+    for told in ((0, 1), (3, 1)):
+        raili = laptop(room, "Raili", "series")
+        raili.presses(PLAN, first_at="2027-01-04T09:00", weeks="1", how_many="3")
+        assert (raili.page.text.count(twice), raili.page.text.count(past)) == told
+        raili.presses(say("sure.plan-series.do", "fi"))
+
+
+def test_a_series_that_is_moved_is_not_warned_of_itself(room: Supervision) -> None:
+    room.raili.does("series", {"first_at": "2027-02-02T09:00:00+02:00", "weeks": 1, "how_many": 3})
+    [first, *_] = sorted(room.raili.reads()["sessions"], key=lambda one: str(one["planned_at"]))
+    moved = room.raili.asks(f"GET sessions/{first['id']}/series/preview?planned_at=2027-02-09T09:00:00%2B02:00")
+    assert not any("warnings" in one for one in moved.json()["times"])
+
+
 def test_the_form_of_a_series_begins_with_what_the_frame_says(sqlite_house: House) -> None:
     case = supervision_at(sqlite_house, "contracting")
     case.raili.does("PUT form", WITH_MANAGER)
@@ -67,6 +83,13 @@ def test_a_series_is_moved_and_cancelled_from_one_on_from_the_page_of_sessions(r
     raili.opens(links[CANCEL])
     raili.presses(CANCEL)
     assert [one["ended_how"] for one in room.raili.reads()["sessions"]] == [None, None, "cancelled", "cancelled"]
+
+
+def test_no_session_offers_to_call_somebody_where_nobody_comes_along(room: Supervision) -> None:
+    room.plans("supervision")
+    page = laptop(room, "Raili", "sessions").page.text
+    assert say("act.move-session", "fi") in page
+    assert "/calls" not in page
 
 
 def test_times_are_offered_answered_and_settled_by_forms(room: Supervision) -> None:
