@@ -96,7 +96,7 @@ class Book:
     issues: dict[str, str] = field(default_factory=dict)  # of the current problem statement
     worries: dict[str, tuple[str, str]] = field(default_factory=dict)  # not settled yet: whose, about whom
     versions: list[Version] = field(default_factory=list)
-    understood: Understood | None = None  # the newest
+    understandings: list[Understood] = field(default_factory=list)
     neutral: str = ""  # the rung at which HR's line stays until the end
     breaches: dict[str, tuple[str, str]] = field(default_factory=dict)  # id: lineage, state
     terms: list[tuple[str, bool]] = field(default_factory=list)  # each version: its text, and whether it asks again
@@ -234,8 +234,12 @@ class Book:
     @property
     def followed(self) -> Version | Understood | None:
         """What the follow-up is about."""
-        reached = self.understood if self.understood is not None and self.understood.reached else None
-        return self.in_force or reached
+        return self.in_force or next((one for one in reversed(self.understandings) if one.reached), None)
+
+    @property
+    def understood(self) -> Understood | None:
+        """The newest understanding that was proposed."""
+        return self.understandings[-1] if self.understandings else None
 
     def reported(self, about: Version | Understood) -> set[str]:
         """Who reported since the last follow-up that was held had begun; what was told the week before the first is for that."""

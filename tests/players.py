@@ -1160,7 +1160,7 @@ class Players(Table):
 
         def so(whose: str, row: str) -> None:
             if self.book.understood is None or self.book.understood.id != row:
-                self.book.understood = Understood(row)
+                self.book.understandings.append(Understood(row))
 
         self.tries(name, understandings.propose_understanding, notices=told, so=so)
 
