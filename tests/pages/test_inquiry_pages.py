@@ -128,10 +128,10 @@ def test_the_orderer_has_a_page_with_the_inquiry_the_times_and_the_order(asked: 
 
 
 def test_that_an_inquiry_was_opened_is_told_in_words(asked: House) -> None:
-    case = confirmed(asked)
-    case.raili.does("mediators", {"person": case.people["Raili"]})
+    case = confirmed(asked, wished_kind="parent-guidance", people=2)
+    case.anna.does("mediators", {"person": case.people["Raili"]})
     assert case.raili.reads("inquiry")["need"] == NEED
-    page = page_of(asked, "Raili").get(f"/cases/{case.number}/opened")
+    page = page_of_inquirer(asked).get(f"/cases/{case.number}/opened")
     assert page.status_code == 200
     assert "Raili · tiedustelu" in page.text
 
