@@ -198,7 +198,11 @@ def _unasked(db: Db, seat: Seat) -> frozenset[str]:
     if not asked:
         return frozenset()
     of_case = Mark.case_id == seat.case.id, Mark.kind.in_({kind for kind, _ in asked.values()}), Mark.ended_at.is_(None)
-    told = {(kind, value) for kind, value in db.execute(select(Mark.kind, Mark.value).where(*of_case))}
+    told = {
+        (kind, one)
+        for kind, value in db.execute(select(Mark.kind, Mark.value).where(*of_case))
+        for one in (value, None)
+    }
     return frozenset(act for act, mark in asked.items() if mark not in told)
 
 

@@ -124,9 +124,9 @@ class Workflow:
 
     `everywhere` guards every transition, `forward_guards` every forward one. Acts open in every phase but the last are `always`,
     also in a suspension, or `always_unless_suspended`; a phase's own acts are closed in one. `own_hand` are acts that nobody can
-    record for another as said. What an act of `asked_where` asks concerns a case only where its mark of that kind has that value:
-    elsewhere it is offered to nobody. Nobody is in two roles that are `apart`, one of each of a pair. `items` are the meanings
-    of the rows of who sees what. `behind_second_factor` are the acts, rows and kinds of marks that are one person's alone:
+    record for another as said. What an act of `asked_where` asks concerns a case only where its mark of that kind has that value
+    (None: any): elsewhere it is offered to nobody. Nobody is in two roles that are `apart`, one of each of a pair. `items` are
+    the meanings of the rows of who sees what. `behind_second_factor` are the acts, rows and kinds of marks that are one person's:
     closed to who shares a mailbox until they show a second factor. `in_room` is what opens on screens that others may look at.
     `at_end` are further effects when a case ends early. From the next step on after `neutral_end` is true, who ordered is told
     no more than that the case has ended, once it has. Who drafts an agreement needs a `contract`. `papers` are the documents
@@ -147,7 +147,7 @@ class Workflow:
     always: Mapping[str, Who]
     always_unless_suspended: Mapping[str, Who]
     own_hand: frozenset[str]
-    asked_where: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    asked_where: Mapping[str, tuple[str, str | None]] = field(default_factory=dict)
     roles: tuple[Role, ...] = ()
     apart: tuple[tuple[Who, Who], ...] = ()
     items: Mapping[str, str] = field(default_factory=dict)
