@@ -193,7 +193,7 @@ SUPERVISION = Workflow(
     },
     always_unless_suspended={"suspend": SUPERVISORS, "plan-series": SUPERVISORS},
     own_hand=frozenset({"agree-to-mediate", "answer-alone", "bind-to-confidentiality", "sign", "take-back-withdrawal"}),
-    asked_where={"answer-alone": (SHAPE, PARENTS)},
+    asked_where={"answer-alone": (SHAPE, PARENTS), "bind-to-confidentiality": (SHAPE, None)},
     roles=ROLES,
     apart=APART,
     items={name: one.meaning for name, one in ITEMS.items()},
