@@ -1,8 +1,8 @@
 """The road that twins take through a work supervision: see tests/twins.py for what happens, and of which kind it is.
 
-Vilho ordered it, Ilmari began it and Meri took over. Aino, Pekka, Sari, Tuula, Irina and Kaisa are a work community with
-Kaarina, their manager; Ulla waits for a place and gets one when the contract is renewed, Iida waits in vain. Timo, Kaarina's
-superior, signs the renewed contract in place of those who are supervised, and Sari leaves after that.
+Vilho ordered it and Reetta pays a share; Ilmari began it and Meri took over. Aino, Pekka, Sari, Tuula, Irina and Kaisa are a
+work community with Kaarina, their manager; Ulla waits for a place and gets one when the contract is renewed, Iida waits in
+vain. Timo, Kaarina's superior, signs the renewed contract in place of those who are supervised, and Sari leaves after that.
 """
 
 from collections.abc import Callable, Sequence
@@ -28,7 +28,7 @@ SECRET, AINOS_SECRET, KAARINAS_SECRET = "secret", "aino's secret", "kaarina's se
 CONTRACT = "contract"  # the goals, and the words of the contract
 
 SUPERVISED = ("Aino", "Pekka", "Sari", "Tuula", "Irina", "Kaisa")
-PLACES = {"supervisee": SUPERVISED, "manager": ("Kaarina",), "waiting": ("Ulla", "Iida")}
+PLACES = {"supervisee": SUPERVISED, "manager": ("Kaarina",), "waiting": ("Ulla", "Iida"), "co-orderer": ("Reetta",)}
 COMMUNITY = {"form": "work-community", "kind": "work-community", "cap": 12}
 LAST = "Tuula"  # signs and approves after all others, at the same moment in both
 

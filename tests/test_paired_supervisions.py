@@ -44,7 +44,7 @@ READERS: Mapping[tuple[str, ...], tuple[frozenset[str], Sequence[Detour]]] = {
     ("Aino",): (OF_EACH - {AINO, AINOS_SECRET}, ASIDE_OF_GROUP),
     ("Kaarina",): (OF_EACH - {KAARINA, KAARINAS_SECRET}, ASIDE_OF_GROUP),
     ("Timo",): (OF_GROUP, BEYOND_GROUP),
-    ("Vilho",): (BEYOND, (*BEYOND_GROUP, detours.go_back)),
+    ("Vilho", "Reetta"): (BEYOND, (*BEYOND_GROUP, detours.go_back)),
     ("Arvo",): (
         BEYOND,
         (*BEYOND_GROUP, detours.go_back, detours.suspend),

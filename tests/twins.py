@@ -6,8 +6,8 @@ time, or leaves it out; everything else is drawn alike. So whatever a reader's a
 
 Vilho commissioned the mediation, Ilmari began it and Meri took over; Aino, Pekka and Sari are the parties, of whom Sari
 may leave; Tuula supports Aino, Irina interprets, Kaarina and Timo represent the employer; Ulla raised the matter, Kaisa
-is of the work community. Iida may interpret for Pekka when he is met alone, and never else. Outi, Veikko (of the same hr
-office) and Arvo (who administers it) have no part in it.
+is of the work community. Iida may interpret for Pekka when he is met alone, and never else. Outi, Reetta, Veikko (of the
+same hr office) and Arvo (who administers it) have no part in it.
 """
 
 import sys
@@ -54,7 +54,7 @@ GOES_ON = "road"  # whether the case goes on at all, and whether it ends
 
 OFFICES = {"Vilho": "hr", "Veikko": "hr", "Arvo": "admin", "Meri": "mediator", "Ilmari": "mediator"}
 PARTIES = ("Aino", "Pekka", "Sari")
-NAMES = (*OFFICES, *PARTIES, "Tuula", "Irina", "Kaarina", "Timo", "Ulla", "Kaisa", "Outi", "Iida")
+NAMES = (*OFFICES, *PARTIES, "Tuula", "Irina", "Kaarina", "Timo", "Ulla", "Kaisa", "Outi", "Iida", "Reetta")
 PLACES = {
     "Tuula": "support-person",
     "Irina": "interpreter",
