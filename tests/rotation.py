@@ -43,7 +43,6 @@ ON_BOTH = set(
 # What takes time: a house or a browser for each test, programs, printed documents.
 TAKES_TIME = set(str.split("house sqlite_house scene ending sqlite_ending browser fresh_postgres postgres_url"))
 TAKE_TIME = set(str.split("documents golden installation keys pages retention sealing store stories"))
-EVERY_DAY = {"pages/test_stories.py"}  # what is clicked there in a few ways is the whole of it; the other ways are long
 MANY = 3  # examples of one test
 TURNS = 4  # days until each has had its turn
 
@@ -134,9 +133,8 @@ def _turns_among_all(items: Sequence[pytest.Item]) -> None:
 
 
 def _takes_time(item: pytest.Item) -> bool:
-    folder, file = _place_of(item)
-    takes_time = folder in TAKE_TIME or bool(TAKES_TIME & set(getattr(item, "fixturenames", ())))
-    return takes_time and file not in EVERY_DAY
+    folder, _ = _place_of(item)
+    return folder in TAKE_TIME or bool(TAKES_TIME & set(getattr(item, "fixturenames", ())))
 
 
 def _place_of(item: pytest.Item) -> tuple[str, str]:

@@ -61,6 +61,11 @@ def play_first(house: House, browser: Browser, language: str, width: int, script
         play(first, smooth_clicked.STEPS)
 
 
+# Two of these stories are clicked through a day; in three days each has had its turn.
+in_turn = pytest.mark.part(3, walk="stories by clicking")
+
+
+@in_turn
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("how", DAILY, ids=called)
 def test_the_first_story_by_clicking(sqlite_house: House, browser: Browser, how: tuple[str, int, bool, bool]) -> None:
@@ -83,6 +88,7 @@ def play_supervision(house: House, browser: Browser, language: str, width: int, 
         play(supervision, supervision_clicked.STEPS)
 
 
+@in_turn
 @pytest.mark.timeout(1800)
 def test_a_work_supervision_by_clicking(sqlite_house: House, browser: Browser) -> None:
     play_supervision(sqlite_house, browser, "fi", PHONE, True, False)
@@ -104,6 +110,7 @@ def play_parents(house: House, browser: Browser, language: str, width: int, scri
         play(parents, parents_clicked.STEPS)
 
 
+@in_turn
 @pytest.mark.timeout(1800)
 def test_a_parent_guidance_by_clicking(sqlite_house: House, browser: Browser) -> None:
     play_parents(sqlite_house, browser, "fi", PHONE, True, False)
@@ -125,6 +132,7 @@ def play_mixed_group(house: House, browser: Browser, language: str, width: int, 
         play(group, mixed_group_clicked.STEPS)
 
 
+@in_turn
 @pytest.mark.timeout(1800)
 def test_a_mixed_group_by_clicking(sqlite_house: House, browser: Browser) -> None:
     play_mixed_group(sqlite_house, browser, "fi", PHONE, True, False)
