@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
+import workflows  # noqa: F401 - their texts are among those printed
 from mediation.documents.papers import Quoted, paper_in
 from mediation.documents.texts import text_in_every_language
 from mediation.settings import HELSINKI
