@@ -5,10 +5,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, Select, or_, select, text
+from sqlalchemy import ColumnElement, Select, or_, select
 
 from mediation.letters.outbox import update_letters
-from mediation.letters.waiting import GATHERED, HAS_ADDRESS, QUARTER, UNSENT, is_concerned, is_out_of_session, is_quiet
+from mediation.letters.waiting import (
+    EXPIRING,
+    GATHERED,
+    HAS_ADDRESS,
+    QUARTER,
+    RETRIED,
+    TRIED,
+    UNSENT,
+    UNTRIED,
+    is_concerned,
+    is_out_of_session,
+    is_quiet,
+)
 from mediation.store.database import Db
 from mediation.store.models import Letter, Participant
 
@@ -92,7 +104,6 @@ def _free(db: Db) -> ColumnElement[bool]:
 
 
 def _queues(db: Db) -> Iterator[Select[str, int, bool, bool, bool]]:
-    # The conditions are those of the indexes, literally: with a bound number a database would not use them.
     now, concerned = db.now(), is_concerned(db.now()).label("concerned")
     waiting = (
         select(Letter.id, Letter.attempts, HAS_ADDRESS.label("has_address"), concerned, _GATHERS.label("gathers"))
@@ -101,14 +112,9 @@ def _queues(db: Db) -> Iterator[Select[str, int, bool, bool, bool]]:
         .with_for_update(of=Letter, skip_locked=True)
     )
     free = _free(db)
-    expiring = waiting.where(Letter.good_until.is_not(None), Letter.good_until > now, free)
-    yield expiring.order_by(Letter.attempts > _NONE, Letter.good_until, Letter.id)
-    lasting = waiting.where(Letter.good_until.is_(None))
-    yield lasting.where(Letter.attempts == _NONE, free).order_by(Letter.due_at, Letter.id)
-    yield lasting.where(Letter.attempts > _NONE, Letter.lease_until <= now).order_by(Letter.lease_until, Letter.id)
-
-
-_NONE = text("0")
+    yield waiting.where(EXPIRING, Letter.good_until > now, free).order_by(TRIED, Letter.good_until, Letter.id)
+    yield waiting.where(UNTRIED, free).order_by(Letter.due_at, Letter.id)
+    yield waiting.where(RETRIED, Letter.lease_until <= now).order_by(Letter.lease_until, Letter.id)
 
 
 def mark_delivered(db: Db, claimed: Claimed) -> bool:

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, union_all
 
 from mediation.errors import NotFound
-from mediation.letters.waiting import GATHERED, HAS_ADDRESS, QUARTER, is_waiting, may_go
+from mediation.letters.waiting import EXPIRING, GATHERED, HAS_ADDRESS, QUARTER, RETRIED, UNTRIED, is_waiting, may_go
 from mediation.store.database import Db
 from mediation.store.models import Case, Letter, Participant
 
@@ -29,11 +29,11 @@ def to_print(db: Db, case_id: str) -> list[Letter]:
 
 def overdue(db: Db) -> tuple[int, datetime | None]:
     """How many letters could have been sent by now and were not, and since when (UTC) the oldest of them is due."""
-    timely = or_(Letter.good_until.is_(None), Letter.good_until > db.now())
-    waiting = select(func.count(Letter.id), func.min(Letter.due_at)).outerjoin(
-        Participant, Participant.id == Letter.participant_id
-    )
-    count, oldest = db.execute(waiting.where(*is_waiting(db), Letter.gave_up_at.is_(None), HAS_ADDRESS, timely)).one()
+    waiting = select(Letter.due_at).outerjoin(Participant, Participant.id == Letter.participant_id)
+    waiting = waiting.where(*is_waiting(db), Letter.gave_up_at.is_(None), HAS_ADDRESS)
+    timely = EXPIRING & (Letter.good_until > db.now())
+    each = union_all(*(waiting.where(queue) for queue in (timely, UNTRIED, RETRIED))).subquery()
+    count, oldest = db.execute(select(func.count(), func.min(each.c.due_at))).one()
     return count, oldest
 
 

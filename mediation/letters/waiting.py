@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import ColumnElement, and_, false, or_, select, text
 
 from mediation.store.database import Db
 from mediation.store.models import Letter, Mark, Meeting, Participant, QuietTime, Suspension
@@ -40,6 +40,11 @@ OF_THE_ROOM = ("reading-waits", "answer-waits")  # what who was there knows: not
 NEEDED_NOW = "needed-now"  # to the mediators, also while they sit in a session
 WITHDRAWAL_RECORDED = "withdrawal-recorded"  # a kind with a time limit of its own: only a near quiet day delays it
 UNSENT = Letter.delivered_at.is_(None), Letter.called_off_at.is_(None)
+# The three queues, each with the condition of its index, literally: with a bound number a database would not use that.
+TRIED = Letter.attempts > text("0")
+EXPIRING = Letter.good_until.is_not(None)
+UNTRIED = and_(Letter.good_until.is_(None), Letter.attempts == text("0"))
+RETRIED = and_(Letter.good_until.is_(None), TRIED)
 HAS_ADDRESS = or_(Participant.email.is_not(None), Letter.person_id.is_not(None))
 
 

@@ -37,6 +37,7 @@ SMALL = {
     "ix_cases_hours_at_end": "only cases that have ended since the last round",
     "ix_cases_register_at_end": "the same",
     "ix_letters_given_up": "only letters that no mailbox took, until they are printed",
+    "ix_letters_retried": "only letters that a mail server did not take yet",
     "ix_cases_anchor_due": "only cases whose head is to be copied, within minutes",
     "uq_address_changes_waiting": "only addresses that wait to be proven, for some days",
     "ix_address_changes_until": "the same",

@@ -14,7 +14,6 @@ BEFORE = (
     "DROP INDEX ix_cases_summary_due",
     "ALTER TABLE cases DROP COLUMN summary_due",
     "DROP INDEX ix_cases_of_phase",
-    "DROP INDEX ix_letters_overdue",
     "DROP INDEX ix_letters_given_up",
     "DROP INDEX ix_inquiries_unconfirmed",
     "CREATE INDEX ix_inquiries_expires_at ON inquiries (expires_at)",

@@ -36,10 +36,10 @@ def _of_the_letter(row: "Letter") -> KeyName:
 _GIVEN_UP = "delivered_at IS NULL AND called_off_at IS NULL AND gave_up_at IS NOT NULL"  # to be printed
 
 
-def _waiting(name: str, by: str, which: str = "") -> Index:
+def _waiting(name: str, by: str, which: str) -> Index:
     # Only the letters that are still to be sent, so that claiming one takes no longer when a million have been sent.
     unsent = "delivered_at IS NULL AND called_off_at IS NULL AND gave_up_at IS NULL"
-    return partial_index(name, by, "id", where=f"{unsent} AND {which}" if which else unsent)
+    return partial_index(name, by, "id", where=f"{unsent} AND {which}")
 
 
 class Letter(CaseRow, table="letters"):
@@ -79,7 +79,6 @@ class Letter(CaseRow, table="letters"):
         _waiting("ix_letters_expiring", "good_until", "good_until IS NOT NULL"),
         _waiting("ix_letters_waiting", "due_at", "good_until IS NULL AND attempts = 0"),
         _waiting("ix_letters_retried", "lease_until", "good_until IS NULL AND attempts > 0"),
-        _waiting("ix_letters_overdue", "due_at"),
         partial_index("ix_letters_given_up", "gave_up_at", where=_GIVEN_UP),
     )
 

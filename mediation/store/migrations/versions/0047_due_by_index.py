@@ -21,8 +21,6 @@ def upgrade() -> None:
         )
     _index("ix_cases_summary_due", "cases", "summary_due", which="summary_due IS NOT NULL AND outcome IS NULL")
     op.create_index("ix_cases_of_phase", "cases", ["organisation_id", "phase", "outcome"])
-    unsent = "delivered_at IS NULL AND called_off_at IS NULL AND gave_up_at IS NULL"
-    _index("ix_letters_overdue", "letters", "due_at", "id", which=unsent)
     given_up = "delivered_at IS NULL AND called_off_at IS NULL AND gave_up_at IS NOT NULL"
     _index("ix_letters_given_up", "letters", "gave_up_at", which=given_up)
     op.drop_index("ix_inquiries_expires_at", "inquiries")
