@@ -431,8 +431,8 @@ _seeded = partial(
 
 
 def in_one_pair(test: Callable[..., None]) -> Callable[..., None]:
-    """One pair for each of these tests, and each test on every eighth day; of each file one at least every day."""
-    turn = pytest.mark.part(8, walk=f"pairs of {test.__module__}")
+    """One pair for each of these tests, and each test on every sixteenth day; of each file one at least every day."""
+    turn = pytest.mark.part(16, walk=f"pairs of {test.__module__}")
     marked: Callable[..., None] = turn(_seeded(max_examples=1)(test))
     return marked
 

@@ -37,7 +37,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(("story", "who"), EACH)
-@pytest.mark.part(9)
+@pytest.mark.part(20)
 def test_every_kind_of_page_of_each_case_opens_and_is_said_in_words(
     shown: Shown, story: str, who: str, language: str
 ) -> None:
@@ -65,7 +65,7 @@ def test_every_kind_of_page_of_each_case_opens_and_is_said_in_words(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(("story", "who"), EACH)
-@pytest.mark.part(18)
+@pytest.mark.part(40)
 @pytest.mark.timeout(900)
 def test_every_kind_of_page_that_one_finds_is_accessible(
     shown: Shown, browser: Browser, story: str, who: str, language: str

@@ -64,7 +64,7 @@ def evaluated(house: House) -> Table:
     return table
 
 
-@pytest.mark.both_databases
+@pytest.mark.part(4)
 @pytest.mark.parametrize(
     ("made", "opens"), [(with_words, open_it), (evaluated, open_supervision)], ids=["mediation", "supervision"]
 )

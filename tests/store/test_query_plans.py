@@ -190,7 +190,7 @@ def begun(house: House) -> House:
     return house
 
 
-@pytest.mark.part(2)
+@pytest.mark.part(3)
 def test_what_is_asked_walks_through_no_table_that_grows(begun: House) -> None:
     engine = begun.installation.database.engine
     with asked_of(engine) as asked:
@@ -199,7 +199,7 @@ def test_what_is_asked_walks_through_no_table_that_grows(begun: House) -> None:
     assert walks(engine, asked) == {}
 
 
-@pytest.mark.part(2)
+@pytest.mark.part(6)
 @pytest.mark.parametrize("story", [code for code, one in STORIES.items() if one.cast.workflow == SUPERVISION.code])
 def test_what_a_supervision_asks_walks_through_no_table_that_grows(begun: House, story: str) -> None:
     engine, database = begun.installation.database.engine, begun.installation.database
@@ -217,7 +217,7 @@ def test_what_a_supervision_asks_walks_through_no_table_that_grows(begun: House,
     assert walks(engine, asked) == {}
 
 
-@pytest.mark.part(2)
+@pytest.mark.part(4)
 def test_no_act_of_a_supervision_walks_through_a_table_that_grows(begun: House) -> None:
     engine = begun.installation.database.engine
     with asked_of(engine) as asked:
