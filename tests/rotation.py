@@ -8,7 +8,8 @@
     for step in part_of(steps, 8, "crashes"):   # the same within a test, which then has the mark without a number
 
 Where all tests are asked for, as `make test` does, the examples of one test in houses, programs or documents of their own take
-turns, too, one in four of them a day: so every sentence is looked at every day, with one example at least.
+turns, too, one in six of them a day: so every sentence is looked at every day, with one example at least. A test that takes
+some seconds is marked so, and then has its turn on every fourth day.
 
 The day counts by its date (UTC), or is the number that TEST_SEED names. Whoever names a file runs all of it but the long walks;
 a test that is asked for by its own name is run.
@@ -44,7 +45,8 @@ ON_BOTH = set(
 TAKES_TIME = set(str.split("house sqlite_house scene ending sqlite_ending browser fresh_postgres postgres_url"))
 TAKE_TIME = set(str.split("documents golden installation keys pages retention sealing store stories"))
 MANY = 3  # examples of one test
-TURNS = 4  # days until each has had its turn
+TURNS = 6  # days until each has had its turn
+TURNS_OF_SECONDS = 4
 
 _config: list[pytest.Config] = []
 
@@ -125,7 +127,9 @@ def _turns_among_all(items: Sequence[pytest.Item]) -> None:
     tests: dict[str, list[pytest.Item]] = {}
     for item in items:
         marks = {mark.name for mark in item.iter_markers()}
-        if not marks & {"part", "long", "both_databases"} and _takes_time(item):
+        if "seconds" in marks:
+            item.add_marker(pytest.mark.part(TURNS_OF_SECONDS, walk="what takes seconds"))
+        elif not marks & {"part", "long", "both_databases"} and _takes_time(item):
             tests.setdefault(item.nodeid.partition("[")[0], []).append(item)
     for examples in tests.values():
         for item in examples if len(examples) >= MANY else ():

@@ -174,6 +174,7 @@ def aviary(request: pytest.FixtureRequest, story: type[Planting]) -> Planting:
 # Nothing that holds words is without a canary.
 
 
+@pytest.mark.seconds
 def test_every_column_that_holds_words_is_encrypted_and_holds_a_canary(aviary: Planting) -> None:
     columns = encrypted_columns()
     assert len(columns) > 30
@@ -232,6 +233,7 @@ def test_every_field_of_every_request_that_takes_words_has_a_canary(aviary: Plan
 # Answers.
 
 
+@pytest.mark.seconds
 def test_every_answer_that_is_searched_is_one_of_ours_and_no_error(on_sqlite: Planting) -> None:
     heard = [*on_sqlite.answers, *on_sqlite.before_all_agreed]
     assert {(one.reader, one.route) for one in heard if one.status >= 500} == set()
@@ -325,6 +327,7 @@ def test_the_names_of_files_and_all_other_headers_say_nothing(on_sqlite: Plantin
     assert set().union(*(traces(one.encode()) for one in heads)) == set()
 
 
+@pytest.mark.seconds
 def test_a_printed_page_shows_each_reader_their_own_part(on_sqlite: Planting) -> None:
     tool("pdftotext")
     answered = [one for one in on_sqlite.answers if one.content.startswith(b"%PDF-")]
@@ -432,6 +435,7 @@ def stray(schema: Json, components: Json) -> Any:
     return [STRAY, {STRAY_NAME: STRAY}] if schema.get("type") == "array" else STRAY
 
 
+@pytest.mark.seconds
 def test_what_cannot_be_understood_is_not_repeated(sqlite_house: House) -> None:
     desk = desk_in(sqlite_house, next(one for one in ASKS if one.phase == "opening"))
     document = described()

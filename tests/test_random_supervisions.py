@@ -59,6 +59,7 @@ def test_the_second_book_knows_every_guard_and_only_acts_that_there_are() -> Non
     assert set(MAY) <= set(SUPERVISION.acts())
 
 
+@pytest.mark.seconds
 def test_a_supervision_led_to_its_end_takes_every_transition(sqlite_house: House) -> None:
     seen = Counter[str]()
     walk(sqlite_house, seen)

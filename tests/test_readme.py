@@ -60,6 +60,7 @@ def shown() -> list[str]:
     return re.sub(r"\\\n\s*", "", block[1]).split("\n")[:-1]
 
 
+@pytest.mark.seconds
 def test_its_commands_run_in_the_order_in_which_they_are_read(tmp_path: Path) -> None:
     """H23. The first of them made a key without a recovery kit."""
     *first, serve = [command.strip() for command in shown()]

@@ -25,6 +25,7 @@ def comes_back(case: LiveCase, told_by: str = "Meri") -> None:
     case[told_by].does("DELETE " + ABSENCE.format(participant=case.ids["Meri"]))
 
 
+@pytest.mark.seconds
 def test_a_co_mediator_does_not_end_a_case_while_the_mediator_is_there(house: House) -> None:
     case = with_co_mediator(house, "opening")
     case.ilmari.refused("discontinuation", {"outcome": "referred"}, 403, "act-not-yours")

@@ -74,6 +74,7 @@ def entries_of(table: Table) -> int:
     return verdict.entries
 
 
+@pytest.mark.seconds
 def test_of_two_who_move_the_case_from_the_same_reading_one_succeeds_and_the_other_is_refused(
     house: House,
 ) -> None:
@@ -124,6 +125,7 @@ def test_two_who_close_the_case_at_once_close_it_once(house: House) -> None:
     assert entries_of(table) == before + 1
 
 
+@pytest.mark.seconds
 def test_eight_parties_who_accept_a_text_at_once_all_succeed(house: House) -> None:
     table = case_in(house, "problem-definition", ready=False)
     others = ("Elsa", "Eino", "Helmi", "Toivo", "Lempi", "Urho")
@@ -206,6 +208,7 @@ def test_referrals_at_once_get_a_number_each(house: House) -> None:
     assert len({table.number, *(one.json()["number"] for one in answers)}) == 9
 
 
+@pytest.mark.seconds
 def test_an_act_that_waited_for_a_suspension_finds_the_case_suspended(house: House) -> None:
     table, database = case_in(house, "dialogue", ready=False), house.installation.database
     written = Event()

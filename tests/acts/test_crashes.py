@@ -148,6 +148,7 @@ def steps_in(prepared: Prepared) -> list[str]:
     return names
 
 
+@pytest.mark.seconds
 @pytest.mark.part
 @pytest.mark.timeout(1200)
 def test_a_signature_killed_at_any_step_is_not_there_or_is_there_with_its_seal(prepared: Prepared) -> None:

@@ -184,6 +184,7 @@ def test_what_ends_calls_off_each_time_that_was_booked_also_in_calendars(house: 
     )
 
 
+@pytest.mark.seconds
 @pytest.mark.parametrize("seed", range(6))
 def test_nobody_marked_present_gets_a_letter_of_the_case_before_their_session_ends(
     sqlite_house: House, seed: int

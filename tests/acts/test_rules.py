@@ -453,6 +453,7 @@ def test_rule_5_a_new_mediator_reads_the_papers_that_prove_acts_and_none_that_ho
     room.ilmari.reads_nothing(f"documents/{letter}", "document-not-found")
 
 
+@pytest.mark.seconds
 @pytest.mark.both_databases
 def test_rule_5_the_paper_of_private_words_goes_when_they_go(house: House) -> None:
     room = case_at(house, "dialogue")

@@ -49,6 +49,7 @@ def refused_with(case: LiveCase, route: str, body: Json) -> list[str]:
     return [one["code"] for one in told.get("errors", ())] or [told["type"].removeprefix("/problems/")]
 
 
+@pytest.mark.seconds
 def test_a_work_community_begins_once_everybody_and_its_manager_have_signed(house: House) -> None:
     case = in_contracting(house, *COMMUNITY, manager="Marko", form=WITH_MANAGER)
     contracts(case)
@@ -65,6 +66,7 @@ def test_a_work_community_does_not_begin_without_its_manager(sqlite_house: House
     assert set(stays(case, "begin-supervision")) == {"manager-takes-part", "shape-filled"}
 
 
+@pytest.mark.seconds
 def test_in_the_third_shape_who_is_supervised_is_bound_and_does_not_sign(house: House) -> None:
     case = in_contracting(house, "Sanna", "Olli", manager="Marko", superior="Hilkka", form=THREE_PARTIES)
     contracts(case)
@@ -200,6 +202,7 @@ def test_the_usual_frame_is_90_minutes_every_third_week(sqlite_house: House) -> 
     assert "Tapaamisia on 12. Yksi tapaaminen kestää 90 minuuttia, ja tapaamisia on joka kolmas viikko." in said
 
 
+@pytest.mark.seconds
 @pytest.mark.parametrize("again", ["frame", "form"])
 def test_another_frame_takes_back_a_contract_that_was_sent(again: str, house: House) -> None:
     case = in_contracting(house, "Sanna", "Olli")

@@ -329,6 +329,7 @@ def request(method: str, path: bytes, lines: dict[str, bytes], body: bytes) -> b
 FORWARDED = tuple(name for name in LINES if "Forwarded" in name)
 
 
+@pytest.mark.seconds
 @pytest.mark.part
 @pytest.mark.parametrize("trusted", [False, True], ids=["alone", "behind a proxy"])
 def test_no_malformed_line_is_an_error_of_ours(sqlite_house: House, trusted: bool) -> None:

@@ -71,6 +71,7 @@ def reading_routes() -> list[str]:
     ]
 
 
+@pytest.mark.seconds
 @pytest.mark.parametrize("house", ["postgresql"], indirect=True)
 def test_every_route_of_a_case_answers_who_has_no_seat_as_for_a_number_never_used(house: House) -> None:
     faults = []
@@ -324,6 +325,7 @@ def wrongly_refused(response: httpx.Response, pointer: Pointer) -> bool:
     return not any(named(one["field"], pointer) for one in response.json()["errors"])
 
 
+@pytest.mark.seconds
 @pytest.mark.part
 def test_a_value_of_the_wrong_kind_is_refused_wherever_it_is(sqlite_house: House, closed: LiveCase) -> None:
     faults, tried = [], 0
@@ -340,6 +342,7 @@ def test_a_value_of_the_wrong_kind_is_refused_wherever_it_is(sqlite_house: House
     assert tried > a_part_of(250)
 
 
+@pytest.mark.seconds
 @pytest.mark.part
 def test_a_field_that_is_unknown_missing_or_null_is_named(sqlite_house: House, closed: LiveCase) -> None:
     faults, tried = [], 0
@@ -360,6 +363,7 @@ def test_a_field_that_is_unknown_missing_or_null_is_named(sqlite_house: House, c
     assert tried > a_part_of(150)
 
 
+@pytest.mark.seconds
 def test_a_text_over_its_limit_is_refused_with_the_limit(sqlite_house: House, closed: LiveCase) -> None:
     faults, limits = [], set()
     for ask, body in bodies(sqlite_house):
@@ -396,6 +400,7 @@ MOMENTS = (
 )
 
 
+@pytest.mark.seconds
 def test_a_time_that_cannot_be_is_named(sqlite_house: House, closed: LiveCase) -> None:
     faults, tried = [], 0
     for ask, body in bodies(sqlite_house):
@@ -578,6 +583,7 @@ def test_a_session_serves_each_phase_once(house: House) -> None:
 # Rows of another case.
 
 
+@pytest.mark.seconds
 @pytest.mark.part
 @pytest.mark.parametrize("house", ["postgresql"], indirect=True)
 def test_what_belongs_to_another_case_is_not_found_and_nothing_happens(house: House) -> None:

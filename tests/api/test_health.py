@@ -125,6 +125,7 @@ def eventually(is_so: Callable[[], bool]) -> bool:
     return False
 
 
+@pytest.mark.seconds
 def test_a_full_disk_is_reported_until_there_is_room_again(tmp_path: Path) -> None:
     """H29. A real process with a small limit of file size: every write fails as on a full disk."""
     with process(tmp_path / "home", "serve", "--port", "0") as server, httpx.Client(timeout=30) as watcher:

@@ -104,6 +104,7 @@ def test_key_request_and_answer_are_stored_unreadable(table: House) -> None:
     assert b"avain" not in kept
 
 
+@pytest.mark.seconds
 def test_twenty_at_the_same_moment_have_one_effect_and_one_answer(table: House) -> None:
     with served(create_app(table.installation)) as address, ThreadPoolExecutor(20) as crowd:
 
@@ -118,6 +119,7 @@ def test_twenty_at_the_same_moment_have_one_effect_and_one_answer(table: House) 
     assert count(table, Meeting) == 1
 
 
+@pytest.mark.seconds
 def test_more_writers_than_threads_all_get_their_turn(table: House) -> None:
     entries = count(table, RecordEntry)
     with served(create_app(table.installation)) as address, ThreadPoolExecutor(60) as crowd:

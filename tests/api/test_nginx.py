@@ -179,6 +179,7 @@ def test_a_scan_of_nine_megabytes_gets_through_and_is_never_on_the_disk_of_the_p
     assert "temporary file" not in (proxied.folder / "mediation.log").read_text("utf-8")
 
 
+@pytest.mark.seconds
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_too_large_bodies_are_refused_in_our_words_by_proxy_and_server(proxied: Proxied, language: str) -> None:
     """H38. A little too large for us, and too large for nginx: the same problem, in the reader's language, and no HTML."""

@@ -54,7 +54,7 @@ def of_state(cell: Cell, state: str) -> bool:
 of_each_workflow = pytest.mark.parametrize("walker", WALKERS.values(), ids=WALKERS)
 
 
-@pytest.mark.part(10)
+@pytest.mark.part(20)
 @pytest.mark.parametrize(
     ("walker", "state"),
     [pytest.param(one, state, id=f"{code}-{state}") for code, one in WALKERS.items() for state in one.states],

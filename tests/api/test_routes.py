@@ -312,6 +312,7 @@ def test_to_an_outsider_a_case_is_like_a_number_never_used(table: House) -> None
     assert outi.get("/api/cases?after=%00").status_code == 422
 
 
+@pytest.mark.seconds
 def test_an_office_is_asked_for_now_not_as_it_once_was(table: House) -> None:
     app = create_app(table.installation)
     router = APIRouter(route_class=Route)
@@ -334,6 +335,7 @@ def test_an_office_is_asked_for_now_not_as_it_once_was(table: House) -> None:
     problem(asked_by("Vilho"), 403, "office-needed")
 
 
+@pytest.mark.seconds
 def test_no_success_is_answered_before_the_commit(sqlite_house: House) -> None:
     sqlite_house.person("Aino")
     app = create_app(sqlite_house.installation)

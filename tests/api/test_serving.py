@@ -32,6 +32,7 @@ def logs_left(home: Path) -> list[str]:
 # H19. Stopped.
 
 
+@pytest.mark.seconds
 @pytest.mark.parametrize("way", [signal.SIGTERM, signal.SIGINT])
 def test_a_server_that_is_stopped_closes_its_databases_and_ends_with_0(tmp_path: Path, way: signal.Signals) -> None:
     """H19. As a service manager stops it (SIGTERM), and as Ctrl-C does."""
@@ -46,6 +47,7 @@ def test_a_server_that_is_stopped_closes_its_databases_and_ends_with_0(tmp_path:
     assert logs_left(home) == []
 
 
+@pytest.mark.seconds
 def test_a_file_copied_after_the_stop_holds_everything_though_another_has_it_open(tmp_path: Path) -> None:
     """H19. Closing the last connection would write the log back; here a program that watches has one, too."""
     home = tmp_path / "home"
@@ -75,6 +77,7 @@ def test_a_demonstration_that_is_stopped_closes_its_databases_and_ends_with_0(tm
     assert logs_left(home) == []
 
 
+@pytest.mark.seconds
 def test_a_second_signal_does_not_break_off_the_closing(tmp_path: Path) -> None:
     """H19. A service manager that asks twice gets what one that asks once gets."""
     home = tmp_path / "home"
@@ -181,6 +184,7 @@ def test_nobody_is_believed_by_a_name_or_because_everybody_is(named: str) -> Non
         trusted_proxies(Settings(trusted_proxy=named))
 
 
+@pytest.mark.seconds
 def test_production_behind_https_does_not_start_without_a_named_proxy(tmp_path: Path) -> None:
     """H11. All would share one limit then, and the old default trusted every client on this machine."""
     https = Settings(mode="production", base_url="https://sovittelu.example.fi")

@@ -123,6 +123,7 @@ def rows(table: Table, kind: type[Any]) -> list[Any]:
         return list(db.scalars(select(kind).where(kind.case_id == table.seat(db, "Meri").case.id)))
 
 
+@pytest.mark.seconds
 def test_another_case_and_the_same_one_are_written_while_an_agreement_is_typeset_to_be_sent(
     house: House, press: Press
 ) -> None:
@@ -139,6 +140,7 @@ def test_another_case_and_the_same_one_are_written_while_an_agreement_is_typeset
     assert (agreement.state, agreement.digest) == ("sent", sent.json()["digest"])
 
 
+@pytest.mark.seconds
 def test_another_case_and_the_same_one_are_written_while_the_last_signature_is_typeset(
     house: House, press: Press
 ) -> None:
@@ -187,6 +189,7 @@ def test_a_draft_changed_while_it_is_typeset_is_not_sent(house: House, press: Pr
         assert send(table, ask).status_code == 201
 
 
+@pytest.mark.seconds
 def test_what_else_an_agreement_says_is_typeset_again_when_it_changes_meanwhile(house: House, press: Press) -> None:
     """H4. Another follow-up session is planned, which the agreement names: what is sent names it, too."""
     table = ready_to_send(house)
@@ -290,6 +293,7 @@ def test_no_connection_is_held_while_a_draft_is_looked_through_for_what_cannot_b
     assert looked == [0]  # and no text is checked for somebody who may not write it
 
 
+@pytest.mark.seconds
 def test_nobody_waits_for_a_scan_that_comes_slowly(house: House) -> None:
     """H4's sibling: the case was locked (on SQLite all cases) while a file trickled in."""
     table = case_in(house, "opening", ready=False)
@@ -333,6 +337,7 @@ def test_who_leaves_while_sending_is_no_error_of_ours_and_nothing_is_done(
     assert (rows(table, Statement), rows(table, StoredFile)) == ([], [])
 
 
+@pytest.mark.seconds
 def test_who_leaves_while_being_answered_is_no_error_of_ours_and_what_was_asked_is_done(
     sqlite_house: House, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -362,6 +367,7 @@ def leaves(house: House, asks: str, sends: str, caplog: pytest.LogCaptureFixture
     return [one for one in said if one["route"] != "/healthz"]
 
 
+@pytest.mark.seconds
 @pytest.mark.parametrize("key", ["", "Idempotency-Key: once\r\n"])
 def test_outsiders_and_people_who_may_attach_no_file_are_refused_before_it_is_read(house: House, key: str) -> None:
     """H2's sibling for files: twelve megabytes were read from anybody with just a header."""

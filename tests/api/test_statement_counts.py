@@ -83,6 +83,7 @@ def advance_counted(table: Table, move: Transition, *, many: bool) -> list[str]:
     return asked
 
 
+@pytest.mark.seconds
 @pytest.mark.part
 def test_a_transition_takes_five_statements_at_most_and_a_close_ten_however_large_the_case(house: House) -> None:
     tables: dict[str, Table] = {}

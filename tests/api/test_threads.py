@@ -60,6 +60,7 @@ def test_a_request_asks_the_database_from_one_thread_of_its_kind(sqlite_house: H
         assert [one.strip("0123456789") for one in dict.fromkeys(asked)] == kinds
 
 
+@pytest.mark.seconds
 @pytest.mark.both_databases
 def test_readers_of_whom_it_is_noted_what_they_read_keep_no_other_reader_waiting(
     house: House, monkeypatch: pytest.MonkeyPatch

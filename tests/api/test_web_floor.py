@@ -51,6 +51,7 @@ def directives(answer: httpx.Response) -> dict[str, list[str]]:
     return {name: values for name, *values in parts}
 
 
+@pytest.mark.seconds
 def test_every_route_and_every_refusal_carries_the_headers(home: House) -> None:
     routes = walk_routes(home.app)
     assert len(routes) > 60

@@ -124,6 +124,7 @@ def test_a_move_is_refused_as_unknown_not_here_or_not_theirs(table: Table) -> No
         assert engine.plan(elsewhere, there, back.code, today).target == "preparation"
 
 
+@pytest.mark.seconds
 @each_move()
 def test_a_plan_contains_everything_that_the_transition_then_does(
     ready_case: Callable[[str], Table], phase: str, move: Transition

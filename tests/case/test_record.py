@@ -419,6 +419,7 @@ def test_there_are_more_than_forty_forgeries_and_an_untouched_record_verifies(op
     assert (survey.finding, survey.cases, survey.unknown_keys) == (Finding.HOLDS, 3, 0)
 
 
+@pytest.mark.seconds
 @pytest.mark.parametrize("name", FORGERIES)
 def test_verify_detects_every_change_of_the_content_without_a_key(scene: Scene, name: str) -> None:
     """H9. Also after the heads were copied once more: a forged head is never anchored."""
@@ -538,6 +539,7 @@ def test_what_was_changed_in_a_restored_backup_is_not_accepted(restored: Install
     installation.close()
 
 
+@pytest.mark.seconds
 def test_that_a_case_was_gone_from_a_backup_is_not_accepted(restored: Installation, scene: Scene) -> None:
     """H9. Else restoring would wipe out the last trace of a case that somebody removed."""
     number = number_of(restored, scene.at_table)
@@ -785,6 +787,7 @@ def test_a_case_that_somebody_put_in_does_not_keep_verify_from_looking(
     assert (status, "does not hold" in told) == (1, True)
 
 
+@pytest.mark.seconds
 def test_missing_triggers_are_reported_by_verify_check_and_at_start(
     scene: Scene, said: Callable[..., tuple[int, str]]
 ) -> None:

@@ -115,6 +115,7 @@ def test_an_attachment_has_a_plain_name(name: str) -> None:
         Attachment(name, "text/plain", "", b"", "data")
 
 
+@pytest.mark.seconds
 def test_the_same_words_give_the_same_bytes_in_this_process_and_in_another() -> None:
     pdf = Sheet("agreement", "fi", agreement("fi"), dated=DATED).pdf()
     typesetter.close()
@@ -289,6 +290,7 @@ def test_a_language_we_do_not_have_is_refused() -> None:
 # Any text that people write
 
 
+@pytest.mark.seconds
 @pytest.mark.parametrize("document", DOCUMENTS)
 @pytest.mark.parametrize("word", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_words_print_harmlessly_wherever_they_stand(document: str, word: str) -> None:
@@ -341,6 +343,7 @@ def test_letters_are_printed_composed_where_they_were_written_in_parts() -> None
     assert printable("A\u030akerblom, S\u030carka") == "Åkerblom, Šarka"
 
 
+@pytest.mark.seconds
 def test_every_character_called_printable_is_printed_and_no_other() -> None:
     *others, east_asian = map(coverage, range(len(FAMILIES)))
     every = "".join(map(chr, sorted(frozenset[int]().union(*others, sorted(east_asian)[::20]))))
@@ -423,6 +426,7 @@ def _digest_in_a_child(queue: Any) -> None:
     queue.put(sha256(Sheet("letter", "fi", letter(), dated=DATED).pdf()).hexdigest())
 
 
+@pytest.mark.seconds
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")  # that is what this test is about
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 def test_a_process_started_by_another_has_a_worker_of_its_own(method: str) -> None:

@@ -97,6 +97,7 @@ OF_INTERPRETING = {("interpreted", "service"), ("interpreted", "service_number")
 WITHOUT_WORDS = OF_INTERPRETING | {("for", "[]"), ("for",), ("attendance", "*"), ("answers", "*"), ("paper",)}
 
 
+@pytest.mark.seconds
 def test_every_text_that_the_api_takes_is_written_here(sqlite_house: House) -> None:
     faults, desks = [], dict[tuple[str, bool], LiveCase]()
     found = 0
@@ -225,6 +226,7 @@ def strings(node: Any) -> list[str]:
     return [node] if isinstance(node, str) else []
 
 
+@pytest.mark.seconds
 @pytest.mark.parametrize("house", ["postgresql"], indirect=True)  # the one that stores no NUL in a text of its own
 def test_every_text_is_read_back_as_it_was_written(house: House) -> None:
     faults, tried = [], 0
@@ -357,6 +359,7 @@ def test_a_name_that_could_read_as_another_is_refused_of_who_is_known_already(sq
         assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "name"), refused.text
 
 
+@pytest.mark.seconds
 def test_half_a_character_is_refused_and_its_field_named(sqlite_house: House) -> None:
     faults, shared = [], dict[tuple[str, bool], LiveCase]()
     for ask in ASKS:

@@ -13,6 +13,7 @@ def made() -> dict[str, str]:
 WRITTEN = {what: digest for digest, _, what in (line.partition("  ") for line in PAGE.read_text("utf-8").splitlines())}
 
 
+@pytest.mark.seconds
 def test_each_document_has_its_digest_on_the_page(made: dict[str, str]) -> None:
     assert made.keys() == WRITTEN.keys()
 

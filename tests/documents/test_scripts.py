@@ -61,6 +61,7 @@ NAMES = {
 OLD = '("Libertinus Serif", "DejaVu Sans Mono")'
 
 
+@pytest.mark.seconds
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
 def test_a_name_in_any_script_is_printed_on_agreement_signature_page_and_letter(name: str) -> None:
     assert unprintable(name) == []
@@ -113,6 +114,7 @@ def test_what_needs_only_typsts_own_fonts_gives_the_bytes_that_it_gave_without_t
         assert sheet.pdf() == with_unmistakable_stream_ends(pdf) + b"\n"
 
 
+@pytest.mark.seconds
 def test_the_same_words_in_other_scripts_give_the_same_bytes_in_another_process() -> None:
     data = agreement("fi", parties=[{"name": name, "capacity": ""} for name in NAMES.values()])
     code = (

@@ -245,6 +245,7 @@ GOES_ON: Mapping[str, tuple[Callable[[LiveCase], str], str]] = {
 }
 
 
+@pytest.mark.seconds
 @pytest.mark.parametrize("name", GOES_ON)
 def test_a_case_of_an_old_release_goes_on(name: str, golden: Golden, verify: Callable[..., int]) -> None:
     room, (goes_on, phase) = golden.room(name), GOES_ON[name]

@@ -59,6 +59,7 @@ def backup(settings: Settings, folder: Path, fresh: FreshDatabases) -> Settings:
     return replace(settings, database_url=f"sqlite:///{copy}")
 
 
+@pytest.mark.seconds
 @pytest.mark.parametrize(("moment", "left"), [(WORDS, 12), (AGREEMENT, 0)], ids=["words", "agreement"])
 def test_restored_beside_the_keys_of_today_what_was_destroyed_is_noise_and_certified_again(
     ending: Ending, tmp_path: Path, fresh_postgres: FreshDatabases, moment: Any, left: int

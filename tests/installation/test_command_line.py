@@ -192,6 +192,7 @@ def test_what_is_no_command_is_refused_with_its_usage(argv: list[str], capsys: p
     assert "usage: mediation" in capsys.readouterr().err
 
 
+@pytest.mark.seconds
 def test_the_module_runs_as_a_program(tmp_path: Path) -> None:
     environment = os.environ | environment_of(Settings.under(tmp_path / "home"))
     done = subprocess.run(
@@ -311,6 +312,7 @@ def sealed(sqlite_house: House, tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.seconds
 def test_a_sealed_file_that_holds_is_verified(run: Run, sqlite_house: House, sealed: Path) -> None:
     settings = sqlite_house.installation.settings
     certificate = settings.seal_folder / "seal-certificate.pem"
@@ -433,6 +435,7 @@ def test_a_setting_that_cannot_be_is_refused(run: Run, tmp_path: Path) -> None:
     refused(run("keys", "check", settings=Settings.under(tmp_path, {"database_url": "mysql://h/d"})))
 
 
+@pytest.mark.seconds
 def test_the_server_serves_until_it_is_stopped(tmp_path: Path) -> None:
     server = subprocess.Popen(
         [sys.executable, "-m", "mediation", "serve", "--port", "0"],

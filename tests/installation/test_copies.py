@@ -260,6 +260,7 @@ def check_killed_at(step: int, name: str, settings: Settings, folders: Parts, be
     return made
 
 
+@pytest.mark.seconds
 @pytest.mark.part
 @pytest.mark.timeout(1200)
 def test_a_backup_killed_at_a_step_leaves_no_half_copy_that_the_doctor_calls_good(

@@ -138,6 +138,7 @@ FAULTS: dict[str, tuple[Callable[[Settings], Any], str, str]] = {
 }
 
 
+@pytest.mark.seconds
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_is_reported_with_what_to_do(settings: Settings, fault: str) -> None:
     make, about, words = FAULTS[fault]

@@ -130,6 +130,7 @@ def said_by(process: subprocess.Popen[str]) -> str:
     return line
 
 
+@pytest.mark.seconds
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_processes_that_start_at_once_on_nothing_share_one_installation(
     kind: str, fresh_postgres: FreshDatabases, tmp_path: Path, four_starters: list[subprocess.Popen[str]]
@@ -188,6 +189,7 @@ GARBLED = {
 }
 
 
+@pytest.mark.seconds
 @pytest.mark.parametrize("text", GARBLED.values(), ids=GARBLED)
 def test_a_master_key_that_was_cut_or_garbled_is_refused(lived_in: Settings, text: str) -> None:
     lived_in.master_key_file.write_text(text)

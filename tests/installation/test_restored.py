@@ -101,6 +101,7 @@ def every_word_is_read(installation: Installation) -> set[str]:
         return {case.number for case in cases}
 
 
+@pytest.mark.seconds
 def test_a_backup_taken_under_load_keeps_every_act_acknowledged_before_it_began(
     living: House, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:

@@ -85,6 +85,7 @@ def test_the_old_names_still_work_and_are_listed_for_a_warning() -> None:
     assert old_names(new) == old_names(old | new) == []
 
 
+@pytest.mark.seconds
 def test_a_command_says_which_old_names_it_read(tmp_path: Path) -> None:
     """H18."""
     said = ran("organisations", "add", "Esimerkkilä", home=tmp_path, KEEP_WORDS_DAYS="3", MODE="development")
@@ -186,6 +187,7 @@ def test_keys_are_never_kept_in_the_postgresql_database_of_what_they_open(
     open_installation(Settings.under(tmp_path, apart)).close()
 
 
+@pytest.mark.seconds
 def test_a_command_with_keys_beside_the_content_makes_neither(tmp_path: Path) -> None:
     """H20."""
     url = f"sqlite:///{tmp_path}/one.db"
@@ -294,6 +296,7 @@ def test_an_address_of_mail_is_taken_as_it_is_described(mail: str) -> None:
     assert Settings.from_environment({"MEDIATION_MAIL": mail}).mail == mail
 
 
+@pytest.mark.seconds
 @pytest.mark.parametrize(
     "address",
     [

@@ -69,6 +69,7 @@ def shares(home: Path) -> list[str]:
 # H21.
 
 
+@pytest.mark.seconds
 def test_links_lead_to_where_the_server_listens_when_nobody_said_otherwise(run: Run, home: Path) -> None:
     """H21. They led to port 8000, wherever the server was."""
     assert run("people", "add", "Aino", "--language", "fi", "--email", "aino@example.org")[0] == 0
@@ -90,6 +91,7 @@ def test_an_address_that_was_given_stays_wherever_the_server_listens() -> None:
     assert reached_at(left_open, "http://127.0.0.1:18211").base_url == "http://127.0.0.1:18211"
 
 
+@pytest.mark.seconds
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])
 def test_a_server_that_listens_everywhere_needs_the_address_where_people_reach_it(
     run: Run, served: list[int], home: Path, host: str
@@ -116,6 +118,7 @@ def test_in_production_nothing_goes_over_plain_http(
     assert error.count("\n") == 1
 
 
+@pytest.mark.seconds
 def test_production_says_at_start_what_somebody_should_know(run: Run, served: list[int], home: Path) -> None:
     """H21."""
     run("keys", "init")
@@ -242,6 +245,7 @@ def test_what_only_explains_itself_imports_next_to_nothing(argv: tuple[str, ...]
     assert done.stdout.splitlines()[-1] == "loaded:", done.stderr
 
 
+@pytest.mark.seconds
 def test_a_command_that_serves_nothing_does_not_import_the_api() -> None:
     """H24."""
     argv = [sys.executable, "-c", LOADED, "visibility", "table"]

@@ -334,6 +334,7 @@ def content_of(home: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in home.glob("mediation.db*")}
 
 
+@pytest.mark.seconds
 def test_ten_thousand_keys_are_wrapped_again_in_seconds_and_no_content_is_touched(home: Path, keys_url: str) -> None:
     settings = Settings.under(home, {"keys_url": keys_url})
     with opened(settings) as installation, installation.database.writing() as db:
@@ -479,6 +480,7 @@ def rotate(steps: Steps, settings: Settings) -> None:
         steps.reach("the end")
 
 
+@pytest.mark.seconds
 @pytest.mark.part
 def test_killed_at_any_step_of_a_rotation_the_installation_opens_and_rotates_again(tmp_path: Path) -> None:
     settings = Settings.under(tmp_path / "template")
@@ -537,6 +539,7 @@ def _on_a_full_disk(settings: Settings, most: int, *argv: str) -> subprocess.Com
     )
 
 
+@pytest.mark.seconds
 def test_a_rotation_on_a_full_disk_is_refused_plainly_and_goes_on_once_there_is_room(home: Path) -> None:
     """H37. The kit cannot be written, or the keys cannot be wrapped again; the kit of a key that is in use is kept."""
     settings = Settings.under(home)
@@ -563,6 +566,7 @@ def test_a_rotation_on_a_full_disk_is_refused_plainly_and_goes_on_once_there_is_
     assert not {path.read_bytes() for path in home.glob("*.key*")} & {*before.values()}
 
 
+@pytest.mark.seconds
 def test_a_first_key_on_a_full_disk_is_refused_plainly_and_leaves_nothing_half_made(home: Path) -> None:
     """H37."""
     home.mkdir()

@@ -205,6 +205,7 @@ def test_a_backup_made_in_the_middle_opens_with_the_new_master_key_and_is_well(
     again.engine.dispose()
 
 
+@pytest.mark.seconds
 def test_memory_does_not_grow_with_the_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(key_table, "LOT", 100)
     peaks = []

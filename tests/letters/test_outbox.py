@@ -327,6 +327,7 @@ deliver_due(Database(open_engine(database), keyring, clock=lambda: datetime.from
 """
 
 
+@pytest.mark.seconds
 def test_after_kill_9_in_the_middle_another_worker_delivers_with_the_same_message_id(
     mailroom: Mailroom,
 ) -> None:
@@ -786,6 +787,7 @@ def test_a_claim_finds_its_letters_by_the_three_small_indexes_on_postgresql(
 # Somebody who takes long, and somebody who goes away in the middle.
 
 
+@pytest.mark.seconds
 def test_a_mail_server_that_looks_a_letter_through_for_long_gets_one_copy(on_sqlite: Mailroom) -> None:
     """H30. After the final dot it may take minutes (RFC 5321, 4.5.3.2), here in proportion; before it, it may not."""
     on_sqlite.announce("Aino")
@@ -887,6 +889,7 @@ def test_what_was_sent_while_the_database_went_away_is_settled_when_it_is_back(
     assert {(letter.attempts, letter.error, letter.lease_id) for letter in here.letters()} == {(1, None, None)}
 
 
+@pytest.mark.seconds
 @pytest.mark.parametrize("moment", ["as it is claimed", "as the claim is committed", "as it is opened"])
 def test_a_letter_in_hand_when_the_database_goes_away_does_not_rest(
     on_own_server: Mailroom, server: OwnServer, caplog: pytest.LogCaptureFixture, moment: str

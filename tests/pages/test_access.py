@@ -68,6 +68,7 @@ def _has_files(case: LiveCase, who: str) -> bool:
     return bool(agreement.is_success and agreement.json()["documents"])
 
 
+@pytest.mark.seconds
 def test_no_page_is_open_without_a_sign_in_nor_of_a_case_that_there_is_not(sqlite_house: House) -> None:
     case = case_at(sqlite_house, "dialogue")
     for path in OF_CASE:
@@ -120,6 +121,7 @@ def test_a_page_shows_the_forms_of_what_is_open_and_no_other(sqlite_house: House
     assert len(seen) > 20
 
 
+@pytest.mark.seconds
 def test_no_form_asks_anybody_to_type_an_id(sqlite_house: House) -> None:
     case = case_at(sqlite_house, "solutions")
     assert len(ASKS_FOR_ID) > 20

@@ -21,6 +21,7 @@ def ended(sqlite_house: House) -> LiveCase:
     return case
 
 
+@pytest.mark.seconds
 def test_every_page_of_a_case_opens_also_when_its_words_are_deleted(ended: LiveCase) -> None:
     broken = [
         (who, path, answer.status_code)

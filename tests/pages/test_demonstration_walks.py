@@ -37,7 +37,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(("story", "who"), EACH)
-@pytest.mark.part(20)
+@pytest.mark.part(40)
 def test_every_kind_of_page_of_each_case_opens_and_is_said_in_words(
     shown: Shown, story: str, who: str, language: str
 ) -> None:

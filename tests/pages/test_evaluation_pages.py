@@ -109,6 +109,7 @@ def test_a_summary_is_approved_on_its_page_and_then_read_by_who_ordered(sqlite_h
     assert "Ryhmä puhuu ajoissa." in page_for(table, "Leena", "/papers/summary-to-orderer")
 
 
+@pytest.mark.seconds
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_they_have_no_fault_of_access_on_a_phone_and_on_a_desk(
     sqlite_house: House, browser: Browser, dark: bool

@@ -144,6 +144,7 @@ def test_what_is_no_link_is_refused_like_one_that_works_no_longer(plain: httpx.C
 # In a browser: whatever a gateway did to the link, the page finds the secret, and shows it nowhere.
 
 
+@pytest.mark.seconds
 @pytest.mark.parametrize("page", ["sign-in", "own-address"])
 def test_the_page_finds_the_secret_in_every_form_of_its_link_and_takes_it_out_of_the_address(
     home: House, browser: Browser, page: str
@@ -167,6 +168,7 @@ def test_the_page_finds_the_secret_in_every_form_of_its_link_and_takes_it_out_of
     assert aino.faults == []
 
 
+@pytest.mark.seconds
 def test_a_link_that_was_cut_in_two_leads_to_the_code_beside_it(home: House, browser: Browser) -> None:
     with reached(home) as url:
         aino, letter = Play(home, browser, url).asks_for_letter("Aino")

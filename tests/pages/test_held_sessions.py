@@ -163,6 +163,7 @@ def test_the_papers_of_the_day_hold_terms_and_undertakings_too(sqlite_house: Hou
     assert f"{say('page.text-undertaking', 'fi')}: {say('role.support-person', 'fi')}" in titles
 
 
+@pytest.mark.seconds
 def test_what_is_new_fits_a_phone(room: LiveCase, browser: Browser) -> None:
     session, over = room.plans("joint", days=5), room.plans("joint", days=0)
     room.meri.does(f"sessions/{over}/beginning")

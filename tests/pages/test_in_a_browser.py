@@ -25,6 +25,7 @@ EDGELESS = """() => [...document.querySelectorAll("button, a.button, a.choice, l
     }).map(one => one.outerHTML.slice(0, 120))"""
 
 
+@pytest.mark.seconds
 def test_one_signs_by_keyboard_alone_and_sees_where_one_is(
     sqlite_house: House, browser: Browser, tmp_path: Path
 ) -> None:
@@ -49,6 +50,7 @@ def tree_of(somebody: Visitor) -> str:
     return f"# {somebody.page.title()}\n" + re.sub(r"(?<=/)[A-Za-z0-9]{20}\b", "…", tree)
 
 
+@pytest.mark.seconds
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_in_forced_colours_all_that_one_presses_has_an_edge_and_the_path_differs_by_more_than_colour(
     sqlite_house: House, browser: Browser, dark: bool
@@ -85,6 +87,7 @@ LEADING = (
 TAKING_PART = ("", "/agreement", "/agreement/signatures", "/statements", "/withdrawals", "/own")
 
 
+@pytest.mark.seconds
 def test_at_two_hundred_percent_and_on_the_narrowest_phone_nothing_is_scrolled_sideways(
     sqlite_house: House, browser: Browser
 ) -> None:
@@ -99,6 +102,7 @@ def test_at_two_hundred_percent_and_on_the_narrowest_phone_nothing_is_scrolled_s
     assert play.faults == []
 
 
+@pytest.mark.seconds
 def test_a_printed_agreement_has_its_text_and_nothing_to_press(sqlite_house: House, browser: Browser) -> None:
     case, _ = almost_signed(sqlite_house, "Pekka", "Kaarina")
     with reached(sqlite_house) as url:
@@ -119,6 +123,7 @@ def test_a_printed_agreement_has_its_text_and_nothing_to_press(sqlite_house: Hou
 A4 = 718  # CSS pixels between margins of a centimetre
 
 
+@pytest.mark.seconds
 def test_a_long_word_breaks_instead_of_widening_a_page(sqlite_house: House, browser: Browser) -> None:
     case = case_at(sqlite_house, "solutions", ready=False)
     case.meri.does("options", {"words": "Vuoronvaihto" * 30, "language": "fi"})

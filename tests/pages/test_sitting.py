@@ -199,6 +199,7 @@ def test_what_came_from_an_own_device_is_shown_and_not_taken_back_in_the_room(sq
     assert "Aino: Hyväksyy pelisäännöt" not in meri.buttons
 
 
+@pytest.mark.seconds
 def test_what_lies_open_in_the_room_is_the_same_with_and_without_private_words(sqlite_house: House) -> None:
     room = case_at(sqlite_house, "solutions")
     paths = [f"/cases/{room.number}/{one}" for one in ("sitting", "table")]

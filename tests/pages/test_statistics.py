@@ -38,6 +38,7 @@ def test_mediators_hr_and_administrators_come_to_it_from_their_start(published: 
     assert published.client("Aino").get("/statistics", headers=HTML).status_code == 403
 
 
+@pytest.mark.seconds
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_it_has_every_figure_in_every_language_and_says_which_are_not_told(published: House, language: str) -> None:
     page = read(published, "Vilho", f"/language/{language}?to=/statistics", language)
@@ -52,6 +53,7 @@ def test_it_has_every_figure_in_every_language_and_says_which_are_not_told(publi
     assert ("5,5" if language != "en" else "5.5") in page
 
 
+@pytest.mark.seconds
 def test_the_chart_draws_what_the_table_tells(published: House) -> None:
     page = read(published, "Meri", "/statistics?year=2027")
     charts = re.findall(r'<svg class="bars".*?</svg>', page, re.DOTALL)
@@ -64,6 +66,7 @@ def test_the_chart_draws_what_the_table_tells(published: House) -> None:
     assert "figures-1-1" not in read(published, "Meri", "/statistics?year=2030")
 
 
+@pytest.mark.seconds
 def test_it_takes_a_few_statements_however_much_there_is(published: House) -> None:
     with statements(published.installation.database.engine) as asked:
         read(published, "Vilho")

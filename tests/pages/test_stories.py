@@ -61,11 +61,6 @@ def play_first(house: House, browser: Browser, language: str, width: int, script
         play(first, smooth_clicked.STEPS)
 
 
-# Two of these stories are clicked through a day; in three days each has had its turn.
-in_turn = pytest.mark.part(3, walk="stories by clicking")
-
-
-@in_turn
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("how", DAILY, ids=called)
 def test_the_first_story_by_clicking(sqlite_house: House, browser: Browser, how: tuple[str, int, bool, bool]) -> None:
@@ -86,6 +81,10 @@ def play_supervision(house: House, browser: Browser, language: str, width: int, 
         supervision = SupervisionPlay(house, browser, url, language, width, script, dark)
         supervision.meets_house()
         play(supervision, supervision_clicked.STEPS)
+
+
+# One of these stories is clicked through a day; in three days each has had its turn.
+in_turn = pytest.mark.part(3, walk="supervisions by clicking")
 
 
 @in_turn

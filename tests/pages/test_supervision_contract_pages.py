@@ -136,6 +136,7 @@ def test_the_organisations_own_lines_stand_in_the_box_of_the_contract(sqlite_hou
     assert "Kysy meiltä tilasta." in text_of(case.sanna.asks(f"GET documents/{printed['id']}").content)
 
 
+@pytest.mark.seconds
 @pytest.mark.parametrize("lead", [in_contracting, active], ids=["contracting", "active"])
 def test_everything_that_one_is_led_to_opens(sqlite_house: House, lead: Callable[..., LiveCase]) -> None:
     case = lead(sqlite_house, "Sanna", "Olli", manager="Marko", form={**GROUP, "shape": "with-manager"})

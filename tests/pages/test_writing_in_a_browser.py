@@ -27,6 +27,7 @@ def let_in(somebody: Visitor, house: House, name: str) -> None:
         somebody.page.request.post("/sign-in", form={"secret": link.partition("#")[2]}, max_redirects=0)
 
 
+@pytest.mark.seconds
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
 def test_what_one_writes_is_there_again_and_goes_when_it_is_sent(
     sqlite_house: House, browser: Browser, script: bool
@@ -55,6 +56,7 @@ def test_what_one_writes_is_there_again_and_goes_when_it_is_sent(
     assert aino.faults == []
 
 
+@pytest.mark.seconds
 def test_words_that_one_goes_back_to_are_kept_and_sent_again_do_nothing_twice(
     sqlite_house: House, browser: Browser
 ) -> None:
@@ -89,6 +91,7 @@ def test_words_that_one_goes_back_to_are_kept_and_sent_again_do_nothing_twice(
     assert [one for one in aino.faults if "409" not in one] == []
 
 
+@pytest.mark.seconds
 def test_who_goes_back_to_an_empty_form_sends_new_words_under_a_new_key(sqlite_house: House, browser: Browser) -> None:
     case = case_at(sqlite_house, "dialogue")
     with reached(sqlite_house) as url:
@@ -106,6 +109,7 @@ def test_who_goes_back_to_an_empty_form_sends_new_words_under_a_new_key(sqlite_h
     assert aino.faults == []
 
 
+@pytest.mark.seconds
 def test_without_a_connection_nothing_is_sent_and_everything_is_still_there(
     sqlite_house: House, browser: Browser
 ) -> None:
@@ -135,6 +139,7 @@ def test_without_a_connection_nothing_is_sent_and_everything_is_still_there(
         assert count(sqlite_house, Statement) == before + 1
 
 
+@pytest.mark.seconds
 def test_what_is_too_long_is_said_at_its_field_before_it_is_sent_and_not_cut_off(
     sqlite_house: House, browser: Browser
 ) -> None:

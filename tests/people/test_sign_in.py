@@ -285,6 +285,7 @@ def test_letters_to_an_address_slow_down_and_a_link_that_was_sent_still_works(ho
     assert [one["To"] for one in post_of(home)] == [address("pekka")]
 
 
+@pytest.mark.seconds
 def test_a_person_for_whom_links_are_requested_all_day_always_has_one_that_works(home: House) -> None:
     letters = []
     for _ in range(60):

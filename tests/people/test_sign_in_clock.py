@@ -33,6 +33,7 @@ def come(house: House, secret: str) -> httpx.Response:
     return house.client().post("/api/sign-in/sessions", json={"secret": secret})
 
 
+@pytest.mark.seconds
 @pytest.mark.parametrize("off", [AHEAD, BACK], ids=["40 days ahead", "right, and then 2 hours back"])
 def test_who_was_counted_under_a_wrong_clock_waits_no_longer_than_a_whole_rest(home: House, off: timedelta) -> None:
     """H26. Sign-in was shut for 40 days to everybody behind that address, who read that they should try again in ten seconds."""

@@ -471,6 +471,7 @@ def guesses(house: House, client: httpx.Client, number: int, letters: list[str])
 TRIED = "Nimissäsi on kirjoitettu vääriä koodeja"
 
 
+@pytest.mark.seconds
 def test_ten_wrong_codes_send_a_letter_and_a_hundred_block_until_another_sign_in(
     house: House, aino: httpx.Client
 ) -> None:
@@ -504,6 +505,7 @@ def test_a_right_code_resets_the_count(house: House, aino: httpx.Client) -> None
     assert letters == []
 
 
+@pytest.mark.seconds
 def test_each_other_way_gives_a_hundred_more_once(house: House, aino: httpx.Client) -> None:
     """H31. Somebody with two sign-in methods, or a token, cannot continue for ever by taking turns."""
     letters: list[str] = []
@@ -533,6 +535,7 @@ def test_who_holds_no_first_factor_makes_no_guess(house: House, aino: httpx.Clie
     assert answered(aino, challenge, code).status_code == 201
 
 
+@pytest.mark.seconds
 def test_a_confirmation_in_person_resets_the_count(house: House) -> None:
     """H31. With one address and an app, somebody who met the person lets them type codes again."""
     room = case_at(house, "dialogue")

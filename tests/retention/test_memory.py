@@ -64,6 +64,7 @@ def add_removed_cases(house: House, organisation: str, numbers: range) -> None:
     heads.keep(database.keyring.engine, [Head(one, one[:12], 0, "", None, 0, at, at) for one in ids])
 
 
+@pytest.mark.seconds
 @pytest.mark.parametrize("walk", WALKS)
 def test_memory_does_not_grow_with_the_cases_that_are_done(house: House, walk: str) -> None:
     few, many = told_by(peaks_of, house.installation.settings, house.organisation("Esimerkkilä"), walk)

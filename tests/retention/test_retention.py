@@ -154,6 +154,7 @@ def test_the_record_holds_after_each_clock_and_witnesses_it_until_it_is_removed_
 # What everybody sees afterwards.
 
 
+@pytest.mark.seconds
 def test_before_and_after_each_clock_everybody_reads_what_is_left_and_that_the_rest_was_deleted(ending: Ending) -> None:
     table = ending.open()
     said = "Vuoronvaihto klo 14.50"
@@ -628,6 +629,7 @@ def run_retention(steps: Steps, settings: Settings, at: datetime) -> None:
     steps.reach("the end")
 
 
+@pytest.mark.seconds
 @pytest.mark.part
 def test_killed_at_any_step_a_run_is_brought_to_its_end_by_the_next(sqlite_ending: Ending, tmp_path: Path) -> None:
     counted = Settings.under(shutil.copytree(sqlite_ending.settings.home, tmp_path / "counted"))

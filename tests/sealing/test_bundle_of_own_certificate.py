@@ -47,6 +47,7 @@ def test_the_chain_of_an_own_certificate_is_known_by_its_root_and_comes_along(
     assert ("seal", "not-by-this-key") in verify.check(pdf, [other]).findings
 
 
+@pytest.mark.seconds
 def test_a_time_stamp_is_told_and_every_bit_of_it_counts(tmp_path: Path, unsealed: bytes) -> None:
     with time_stamp_authority(tmp_path / "authority") as server:
         sealer = Sealer(own(tmp_path)[1], Authority(server.url, load_roots(server.roots)))

@@ -72,6 +72,7 @@ def compared(each: int, key: SealKey, folder: Path) -> None:
                     assert seen == WORDS[word] if each == EACH else seen <= WORDS[word], (kind, name, seen)
 
 
+@pytest.mark.seconds
 def test_a_sample_of_the_damaged_files_is_refused_and_seen_by_others_as_the_page_says(
     tmp_path: Path,
 ) -> None:

@@ -124,6 +124,7 @@ def test_what_cannot_serve_is_refused_and_tells_no_secret(tmp_path: Path, kind: 
         load_pkcs12(tmp_path / "nothing.p12", None, NOW)
 
 
+@pytest.mark.seconds
 @pytest.mark.parametrize("lasting", [False, True], ids=["B-T", "B-LTA"])
 @pytest.mark.parametrize("whose", ["own", "house"])
 def test_an_authority_stamps_the_time_and_all_agree(tmp_path: Path, unsealed: bytes, lasting: bool, whose: str) -> None:
@@ -168,6 +169,7 @@ def test_where_the_authority_does_not_answer_or_is_another_nothing_is_sealed(tmp
         seal_with(unsealed, Sealer(key, Authority(server.url, load_roots(server.roots))), SEALED_AT)
 
 
+@pytest.mark.seconds
 def test_an_agreement_waits_for_the_authority_and_nothing_is_half_done(sqlite_house: House, tmp_path: Path) -> None:
     tool("openssl")
     case, digests = almost_signed(sqlite_house, "Aino", "Kaarina")

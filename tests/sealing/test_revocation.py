@@ -204,6 +204,7 @@ def test_an_answer_that_leads_elsewhere_is_none(told: Answers) -> None:
         assert elsewhere.asked == 0
 
 
+@pytest.mark.seconds
 @pytest.mark.parametrize("kind", ["crl", "ocsp"])
 def test_what_was_answered_is_in_the_file_that_is_to_last(told: Answers, tmp_path: Path, kind: str) -> None:
     where = {"crl": {"revoked_at": f"{told.url}/crl"}, "ocsp": {"answers_at": f"{told.url}/ocsp"}}[kind]

@@ -96,6 +96,7 @@ def a_token(folder: Path, kind: str) -> Iterator[tuple[str, Path, dict[str, str]
     yield f"pkcs11:token=mediation;object=seal?module-path={MODULE}", pin, environment
 
 
+@pytest.mark.seconds
 @NEEDS_SOFTHSM
 @pytest.mark.parametrize("kind", ["rsa3072", "p256"])
 def test_a_key_in_a_token_seals_and_never_leaves_it(tmp_path: Path, kind: str) -> None:

@@ -179,6 +179,7 @@ def caseloads(draw: st.DrawFn, attack: Attack) -> tuple[list[Known], list[Secret
     return known, secrets
 
 
+@pytest.mark.seconds
 @pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[*HealthCheck])
 @given(data=st.data())

@@ -190,6 +190,7 @@ def test_what_was_kept_of_a_quarter_cannot_be_read_once_it_is_published(sqlite_h
         assert db.scalars(select(UnpublishedFact)).all() == []
 
 
+@pytest.mark.seconds
 def test_the_csv_has_the_same_cells(sqlite_house: House) -> None:
     house = sqlite_house
     load(house)
@@ -222,6 +223,7 @@ def test_a_second_workflow_has_tables_of_its_own_without_a_word_about_it(sqlite_
         assert due_quarters(db) == ["2026-q4"]
 
 
+@pytest.mark.seconds
 def test_nobody_stands_in_what_is_published(sqlite_house: House) -> None:
     house = sqlite_house
     cases = load(house)

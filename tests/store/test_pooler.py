@@ -63,6 +63,7 @@ def api_process(settings: Settings) -> Iterator[str]:
     assert errors == ""
 
 
+@pytest.mark.seconds
 def test_a_whole_case_is_played_behind_a_pooler_in_transaction_mode(behind: Settings) -> None:
     """H15. From the referral to the end, with the keys destroyed afterwards, through three connections to the server."""
     with house_of(behind) as house:
@@ -83,6 +84,7 @@ READS = {
 EXPECTED = {"/letters-that-are-not-there": 404, "/agreement/files/none": 404}
 
 
+@pytest.mark.seconds
 def test_500_mixed_requests_on_two_api_processes_meet_no_error_behind_a_pooler(behind: Settings) -> None:
     """H15. Reads and acts of three people at once: each gets the answer that is due, and what was said is there once."""
     # By today's clock, as that of the processes is: they would say that theirs was wrong.

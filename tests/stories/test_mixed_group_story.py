@@ -1,5 +1,7 @@
 """The story of a group of two employers with a waiting list, told through HTTP on both databases."""
 
+import pytest
+
 from demo import mixed_group
 from demo import mixed_group_words as words
 from demo.stage import Actor
@@ -30,6 +32,7 @@ def rows_of(reader: Actor, number: str, period: str) -> list[list[str]]:
     return [one.split(";") for one in csv.split("\r\n")[1:] if one]
 
 
+@pytest.mark.seconds
 def test_two_employers_share_a_group_and_who_waited_takes_the_place_of_who_left(house: House) -> None:
     stage = stage_in(house, [])
     number = mixed_group.play(stage)

@@ -200,6 +200,7 @@ def hand_over_everything(case: Laptop) -> list[tuple[str, str]]:
     return sorted(handed)
 
 
+@pytest.mark.seconds
 def test_a_whole_case_is_carried_through_with_one_laptop(house: House) -> None:
     at = house.clock.set
     at("2027-01-11 09:00")

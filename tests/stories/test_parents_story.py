@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from demo import parents
 from demo import parents_words as words
 from demo.stage import Stage
@@ -27,6 +29,7 @@ def stage_with_letters(house: House) -> Stage:
     return stage
 
 
+@pytest.mark.seconds
 def test_two_parents_are_guided_and_nobody_else_is_told(house: House) -> None:
     stage = stage_with_letters(house)
     number = parents.play(stage)

@@ -17,6 +17,7 @@ from tests.houses import House
 from tests.stories.test_smooth_story import stage_in
 
 
+@pytest.mark.seconds
 def test_a_work_community_is_supervised_for_a_year(house: House) -> None:
     stage = stage_in(house, [])
     number = supervision.play(stage)
@@ -70,6 +71,7 @@ def said_of_mediation(text: str) -> list[str]:
     return [left[max(0, one.start() - 50) : one.end() + 20] for one in MEDIATED.finditer(left)]
 
 
+@pytest.mark.seconds
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("steps", [supervision.SENT, supervision.ALL], ids=["sent", "ended"])
 def test_every_page_of_a_supervision_opens_and_says_nothing_of_mediation(

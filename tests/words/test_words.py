@@ -319,6 +319,7 @@ in_every_folder = pytest.mark.parametrize("folder", CATALOGS.values(), ids=CATAL
 # Complete, and no more.
 
 
+@pytest.mark.seconds
 @pytest.mark.parametrize("code", EVERY)
 @pytest.mark.parametrize("family", sorted(families()))
 def test_every_code_of_a_family_has_words(family: str, code: str) -> None:

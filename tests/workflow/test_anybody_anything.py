@@ -189,6 +189,7 @@ def test_every_workflow_has_a_walker() -> None:
     assert len(READING) > 8
 
 
+@pytest.mark.seconds
 @pytest.mark.parametrize("code", EVERY_WALKER)
 def test_whatever_anybody_asks_of_a_case_of_any_workflow_only_what_is_declared_is_done(
     sqlite_house: House, code: str

@@ -206,6 +206,7 @@ def of_case(db: Db, table: Table, of: type[Any], **like: object) -> Any:
     return db.scalars(select(of).filter_by(case_id=case_id, **like)).first()
 
 
+@pytest.mark.seconds
 @pytest.mark.parametrize("phase", PHASES)
 def test_the_statement_returns_what_the_rows_say(ready_case: Callable[[str], Table], phase: str) -> None:
     table = ready_case(phase)

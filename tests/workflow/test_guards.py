@@ -564,6 +564,7 @@ def _named_acts() -> list[tuple[str, Transition, Guard, str]]:
     ]
 
 
+@pytest.mark.seconds
 @each("phase, move, guard, act", _named_acts())
 def test_an_act_that_a_guard_names_meets_it_where_it_is_open(
     ready_case: Callable[[str], Table], phase: str, move: Transition, guard: Guard, act: str

@@ -74,6 +74,7 @@ SHARED = {
     ("mediation/reading/me.py", "mediator"): OFFICE,
     ("mediation/reading/papers_of_ties.py", "mediator"): "a blank in a paper, for the name of who declared",
     ("mediation/reading/referrals.py", "party"): "who fills a field of the form",
+    ("mediation/reading/timeline.py", "evaluation"): "a row of who sees what",
     ("mediation/reading/words.py", "mediator"): AUDIENCE,
     ("mediation/reading/own_part.py", "interpreter"): "who interpreted, in what is kept of a signature",
     ("mediation/reading/retention.py", "party"): "a kind of hold: by one of those whose documents they are",
